@@ -1,0 +1,69 @@
+//! The `seeknal-lsp` program: arguments in, printed answers and exit codes out.
+#![allow(clippy::disallowed_methods, reason = "the program reads files and the environment")]
+
+mod check;
+mod exit;
+mod files;
+mod render;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use exit::Exit;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Says what each edit to a Seeknal pipeline project does, and carries it out.
+#[derive(Parser)]
+#[command(name = "seeknal-lsp", disable_version_flag = true, arg_required_else_help = true)]
+struct Arguments {
+    /// Print the version of this program and of the DuckDB in it
+    #[arg(short = 'V', long)]
+    version: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Read a project and name every fault in it at its place
+    Check {
+        /// The project's folder
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// How to print what was found
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(help) => {
+            let _ = help.print();
+            return if help.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let exit = match arguments.command {
+        _ if arguments.version => version(),
+        Some(Command::Check { path, format }) => check::run(&path, format),
+        None => Exit::Usage,
+    };
+    exit.into()
+}
+
+fn version() -> Exit {
+    let engine = match seeknal_runner::engine_version() {
+        Ok(version) => version,
+        Err(error) => format!("does not start: {error}"),
+    };
+    render::out(&format!("seeknal-lsp {} (DuckDB {engine})\n", env!("CARGO_PKG_VERSION")));
+    Exit::Done
+}

@@ -1,0 +1,95 @@
+//! One in-memory DuckDB connection whose answers do not depend on the host.
+
+use duckdb::Connection;
+use std::fmt;
+
+/// Settings that decide what a query yields. They come from here, never from the host's clock
+/// zone or a user's configuration file, so that one definition means one result everywhere.
+const PINNED: &[&str] = &[
+    "SET TimeZone = 'UTC'",
+    "SET Calendar = 'gregorian'",
+    "SET default_null_order = 'nulls_last'",
+    "SET default_order = 'asc'",
+    "SET integer_division = false",
+    "SET preserve_insertion_order = true",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+];
+
+/// What DuckDB answered instead of a result.
+#[derive(Debug)]
+pub struct EngineError(String);
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+impl From<duckdb::Error> for EngineError {
+    fn from(error: duckdb::Error) -> Self {
+        EngineError(error.to_string())
+    }
+}
+
+/// An open connection with pinned settings.
+pub struct Session {
+    connection: Connection,
+}
+
+impl Session {
+    /// Opens a database that lives in memory and ends with the session.
+    pub fn open() -> Result<Session, EngineError> {
+        let connection = Connection::open_in_memory()?;
+        for setting in PINNED {
+            connection.execute_batch(setting)?;
+        }
+        Ok(Session { connection })
+    }
+
+    /// Runs statements for their effect.
+    pub fn execute(&self, sql: &str) -> Result<(), EngineError> {
+        Ok(self.connection.execute_batch(sql)?)
+    }
+
+    /// Runs a query that yields one text in one row.
+    pub fn text(&self, sql: &str) -> Result<String, EngineError> {
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+}
+
+/// The version of the DuckDB library in use, as it names itself.
+pub fn engine_version() -> Result<String, EngineError> {
+    Session::open()?.text("SELECT version()")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_is_the_pinned_release() {
+        assert_eq!(engine_version().unwrap(), "v1.5.5");
+    }
+
+    #[test]
+    fn every_pinned_setting_holds() {
+        let session = Session::open().unwrap();
+        for setting in PINNED {
+            let (name, value) =
+                setting.trim_start_matches("SET ").split_once(" = ").expect("name = value");
+            let current = session.text(&format!("SELECT current_setting('{name}')::VARCHAR"));
+            let current = current.unwrap().to_lowercase();
+            assert_eq!(current, value.trim_matches('\'').to_lowercase(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_query_is_an_error_in_words() {
+        let session = Session::open().unwrap();
+        let error = session.text("SELECT nothing FROM nowhere").unwrap_err();
+        assert!(error.to_string().contains("nowhere"), "{error}");
+    }
+}

@@ -1,0 +1,16 @@
+//! SQL as text: tokens, `ref('…')` sites and names for the editor, and the tree that meaning is
+//! read from.
+//!
+//! sqlparser gives tokens and, where it can parse, names with places. It decides no meaning: it
+//! brackets everyday operators differently from DuckDB. The tree in [`tree`] is filled from
+//! DuckDB's own parse.
+
+mod names;
+mod place;
+mod refs;
+mod tokens;
+pub mod tree;
+
+pub use names::{Name, NameKind, names};
+pub use refs::{RefSite, refs};
+pub use tokens::{Token, TokenKind, depth_problem, tokens};

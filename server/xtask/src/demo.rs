@@ -1,0 +1,82 @@
+//! `cargo xtask demo`: the shipped binary at work on a copy of `fixtures/shop`.
+
+use crate::{Failure, process, root, setup, suite};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One call of the product, with what it shows.
+struct Scene {
+    says: &'static str,
+    args: &'static [&'static str],
+}
+
+const SCENES: &[Scene] = &[
+    Scene { says: "The binary and the engine in it", args: &["--version"] },
+    Scene { says: "A healthy project", args: &["check", "shop"] },
+];
+
+/// Sets up, builds the release, puts the library beside it, and plays the scenes.
+#[allow(clippy::print_stdout, reason = "a demonstration is printed")]
+pub fn run() -> Result<(), Failure> {
+    let binary = build()?;
+    let stage = suite::target().join("demo");
+    let _ = fs::remove_dir_all(&stage);
+    copy_folder(&root().join("fixtures/shop"), &stage.join("shop"))?;
+    for scene in SCENES {
+        println!("\n# {}\n$ seeknal-lsp {}", scene.says, scene.args.join(" "));
+        process::show(&binary.to_string_lossy(), scene.args, &stage)?;
+    }
+    broken_edit(&binary, &stage)
+}
+
+/// Leaves a line half typed in the copy and shows that only that line is complained about.
+#[allow(clippy::print_stdout, reason = "a demonstration is printed")]
+fn broken_edit(binary: &Path, stage: &Path) -> Result<(), Failure> {
+    let file = stage.join("shop/seeknal/transforms/orders_merged.yml");
+    let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
+    let broken = text.replacen("inputs:", "owner: \"analyt\ninputs:", 1);
+    fs::write(&file, broken).map_err(|error| error.to_string())?;
+    println!("\n# The same project with a half-typed line in one file\n$ seeknal-lsp check shop");
+    match process::show(&binary.to_string_lossy(), &["check", "shop"], stage) {
+        Ok(()) => Err("check passed a file with an open quote".to_owned()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Builds the release and returns the binary in a folder that could be shipped as it is.
+pub(crate) fn build() -> Result<PathBuf, Failure> {
+    let library = setup::ensure()?;
+    process::show("cargo", &["build", "--quiet", "--release", "--package", "seeknal-cli"], &root())?;
+    let dist = suite::target().join("dist");
+    fs::create_dir_all(&dist).map_err(|error| error.to_string())?;
+    let built = suite::target().join("release").join(binary_name());
+    let shipped = dist.join(binary_name());
+    for (from, to) in [(&built, shipped.clone()), (&library, dist.join(library_name(&library)))] {
+        let _ = fs::remove_file(&to);
+        fs::copy(from, &to).map_err(|error| format!("{}: {error}", to.display()))?;
+    }
+    Ok(shipped)
+}
+
+fn binary_name() -> String {
+    format!("seeknal-lsp{}", std::env::consts::EXE_SUFFIX)
+}
+
+fn library_name(library: &Path) -> String {
+    library.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// Copies a folder with everything in it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
+    let at = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    fs::create_dir_all(to).map_err(|error| at(to, error))?;
+    for entry in fs::read_dir(from).map_err(|error| at(from, error))?.flatten() {
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy_folder(&source, &target)?;
+        } else {
+            fs::copy(&source, &target).map_err(|error| at(&source, error))?;
+        }
+    }
+    Ok(())
+}
