@@ -16,6 +16,8 @@ pub const YAML_SYNTAX: Code = code("yaml-syntax", Severity::Error);
 pub const YAML_TOO_DEEP: Code = code("yaml-too-deep", Severity::Error);
 /// An alias that names no earlier anchor.
 pub const UNKNOWN_ALIAS: Code = code("unknown-alias", Severity::Error);
+/// The same anchor twice in one document.
+pub const REPEATED_ANCHOR: Code = code("repeated-anchor", Severity::Error);
 /// Aliases that would multiply into too much.
 pub const ALIAS_EXPANSION: Code = code("alias-expansion", Severity::Error);
 /// The same key twice in one mapping.
@@ -40,6 +42,7 @@ pub const ALL: &[Code] = &[
     YAML_SYNTAX,
     YAML_TOO_DEEP,
     UNKNOWN_ALIAS,
+    REPEATED_ANCHOR,
     ALIAS_EXPANSION,
     REPEATED_KEY,
     UNHASHABLE_KEY,

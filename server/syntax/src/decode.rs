@@ -26,10 +26,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
         );
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return refused(
-            codes::TEXT_ENCODING,
-            "this file is UTF-16; save it as UTF-8".to_owned(),
-        );
+        return refused(codes::TEXT_ENCODING, "this file is UTF-16; save it as UTF-8".to_owned());
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Decoded { text: text.to_owned(), problems: Vec::new() },

@@ -135,9 +135,7 @@ mod tests {
     fn places_outside_are_drawn_in() {
         let text = "ab\r\n𝄞";
         let index = LineIndex::new(text);
-        let offset = |line, column| {
-            index.offset(text, Position { line, column }, Encoding::Utf16)
-        };
+        let offset = |line, column| index.offset(text, Position { line, column }, Encoding::Utf16);
         assert_eq!(offset(0, 99), 2);
         assert_eq!(offset(1, 1), 4, "inside a surrogate pair");
         assert_eq!(offset(7, 0), text.len());

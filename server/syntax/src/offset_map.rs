@@ -74,10 +74,12 @@ impl OffsetMap {
     /// follows it. This is where a cursor in stripped indentation types.
     pub fn to_text_near(&self, offset: usize) -> usize {
         let behind = self.pieces.partition_point(|piece| piece.file.end <= offset);
-        self.to_text(offset).unwrap_or_else(|| match (self.pieces.get(behind), self.pieces.last()) {
-            (Some(piece), _) => piece.text.start,
-            (None, Some(last)) => last.text.end,
-            (None, None) => 0,
+        self.to_text(offset).unwrap_or_else(|| {
+            match (self.pieces.get(behind), self.pieces.last()) {
+                (Some(piece), _) => piece.text.start,
+                (None, Some(last)) => last.text.end,
+                (None, None) => 0,
+            }
         })
     }
 

@@ -34,7 +34,7 @@ pub fn run() -> Result<(), Failure> {
 fn broken_edit(binary: &Path, stage: &Path) -> Result<(), Failure> {
     let file = stage.join("shop/seeknal/transforms/orders_merged.yml");
     let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
-    let broken = text.replacen("inputs:", "owner: \"analyt\ninputs:", 1);
+    let broken = text.replacen("owner: data-team", "owner: \"data-te", 1);
     fs::write(&file, broken).map_err(|error| error.to_string())?;
     println!("\n# The same project with a half-typed line in one file\n$ seeknal-lsp check shop");
     match process::show(&binary.to_string_lossy(), &["check", "shop"], stage) {
@@ -46,7 +46,11 @@ fn broken_edit(binary: &Path, stage: &Path) -> Result<(), Failure> {
 /// Builds the release and returns the binary in a folder that could be shipped as it is.
 pub(crate) fn build() -> Result<PathBuf, Failure> {
     let library = setup::ensure()?;
-    process::show("cargo", &["build", "--quiet", "--release", "--package", "seeknal-cli"], &root())?;
+    process::show(
+        "cargo",
+        &["build", "--quiet", "--release", "--package", "seeknal-cli"],
+        &root(),
+    )?;
     let dist = suite::target().join("dist");
     fs::create_dir_all(&dist).map_err(|error| error.to_string())?;
     let built = suite::target().join("release").join(binary_name());

@@ -32,10 +32,8 @@ fn dispatch(words: &[&str]) -> Result<(), Failure> {
         ["tidy"] => tidy::run(),
         ["oracle", rest @ ..] => oracle::run(rest),
         ["generate-project", "--nodes", nodes, "--seed", seed, dir] => {
-            let size = generate::Size {
-                nodes: number(nodes, "--nodes")?,
-                seed: number(seed, "--seed")?,
-            };
+            let size =
+                generate::Size { nodes: number(nodes, "--nodes")?, seed: number(seed, "--seed")? };
             let written = generate::write(&size, dir.as_ref())?;
             println!("wrote {written} files with {} nodes to {dir}", size.nodes);
             Ok(())

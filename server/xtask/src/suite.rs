@@ -96,9 +96,22 @@ fn fuzz() -> Result<(), Failure> {
         process::show(
             &tool.to_string_lossy(),
             &[
-                "run", "--sanitizer", "none", "--fuzz-dir", &fuzz_dir, "--target-dir", &build,
-                &target, &corpus, &seeds, "--", &time, "-max_len=4096", "-timeout=10",
-                "-verbosity=0", "-print_final_stats=1",
+                "run",
+                "--sanitizer",
+                "none",
+                "--fuzz-dir",
+                &fuzz_dir,
+                "--target-dir",
+                &build,
+                &target,
+                &corpus,
+                &seeds,
+                "--",
+                &time,
+                "-max_len=4096",
+                "-timeout=10",
+                "-verbosity=0",
+                "-print_final_stats=1",
             ],
             &root(),
         )?;
@@ -132,7 +145,16 @@ fn fuzz_tool() -> Result<PathBuf, Failure> {
     if !tool.is_file() {
         println!("installing cargo-fuzz {FUZZ_VERSION} into {}", home.display());
         let home = home.to_string_lossy();
-        cargo(&["install", "--quiet", "--locked", "--root", &home, "cargo-fuzz", "--version", FUZZ_VERSION])?;
+        cargo(&[
+            "install",
+            "--quiet",
+            "--locked",
+            "--root",
+            &home,
+            "cargo-fuzz",
+            "--version",
+            FUZZ_VERSION,
+        ])?;
     }
     Ok(tool)
 }

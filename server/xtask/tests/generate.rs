@@ -1,4 +1,13 @@
 //! The made-up project is the same every time and has the shape it promises.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test reads fixtures, says what it tried and stops at what is wrong"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use xtask::generate::{File, Size, project};
@@ -10,7 +19,10 @@ fn nodes(files: &[File]) -> Vec<&File> {
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     let text = |seed| -> String {
-        project(&Size { nodes: 300, seed }).iter().map(|f| format!("{}\n{}", f.path, f.text)).collect()
+        project(&Size { nodes: 300, seed })
+            .iter()
+            .map(|f| format!("{}\n{}", f.path, f.text))
+            .collect()
     };
     assert_eq!(text(7), text(7));
     assert_ne!(text(7), text(8));

@@ -1,4 +1,13 @@
 //! The tidy rules as ordinary tests, so that plain `cargo test` is the whole gate.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test reads fixtures, says what it tried and stops at what is wrong"
+)]
 
 use xtask::tidy::RULES;
 

@@ -133,7 +133,8 @@ impl<'t> Writer<'t> {
 
     /// A character by number; two surrogates in a row are one character.
     fn numbered(&mut self, digits: usize) -> Option<()> {
-        let number = |text: &str, from: usize| u32::from_str_radix(text.get(from..from + digits)?, 16).ok();
+        let number =
+            |text: &str, from: usize| u32::from_str_radix(text.get(from..from + digits)?, 16).ok();
         let rest = self.rest();
         let first = number(rest, 2)?;
         let length = 2 + digits;

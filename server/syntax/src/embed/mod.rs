@@ -9,10 +9,16 @@ mod block;
 mod flow;
 
 use crate::yaml::{Node, Scalar, Style};
-use crate::{MappedText, slice};
+use crate::{MappedText, Span, slice};
 
 /// The decoded text of a scalar node with its way to the file `text`. Nothing for other nodes.
 pub fn embedded(text: &str, node: &Node) -> Option<MappedText> {
+    let scalar = node.scalar()?;
+    Some(exact(text, node).unwrap_or_else(|| whole(scalar)))
+}
+
+/// The same where every piece is exact. A property test holds that this is all there is.
+pub fn exact(text: &str, node: &Node) -> Option<MappedText> {
     let scalar = node.scalar()?;
     let place = node.target()?.span;
     let source = slice(text, scalar.content);
@@ -23,13 +29,12 @@ pub fn embedded(text: &str, node: &Node) -> Option<MappedText> {
         Style::DoubleQuoted => flow::double_quoted(source, base),
         Style::Literal | Style::Folded => block::decode(text, place, scalar),
     };
-    Some(mapped.filter(|mapped| mapped.text == scalar.text).unwrap_or_else(|| whole(scalar)))
+    mapped.filter(|mapped| mapped.text == scalar.text)
 }
 
-/// Whether the map of a scalar is exact. A property test holds that it always is.
-pub fn is_exact(text: &str, node: &Node) -> bool {
-    let (Some(mapped), Some(scalar)) = (embedded(text, node), node.scalar()) else { return false };
-    scalar.text.is_empty() || mapped != whole(scalar) || slice(text, scalar.content).len() <= 1
+/// Whether a block scalar's text is what its content decodes to.
+pub(crate) fn is_exact_block(text: &str, place: Span, scalar: &Scalar) -> bool {
+    block::decode(text, place, scalar).is_some()
 }
 
 fn whole(scalar: &Scalar) -> MappedText {

@@ -5,6 +5,7 @@
 //! brackets everyday operators differently from DuckDB. The tree in [`tree`] is filled from
 //! DuckDB's own parse.
 
+mod lexicon;
 mod names;
 mod place;
 mod refs;

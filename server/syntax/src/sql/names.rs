@@ -1,7 +1,8 @@
 //! The names in a query, for colours, outline, highlighting and completion.
 
 use super::place::Places;
-use crate::{Span, limits, slice};
+use super::tokens::tokenize;
+use crate::{Span, slice};
 use sqlparser::ast::{
     Expr, Function, Ident, ObjectName, Query, Select, SelectItem, TableAlias, TableFactor, Visit,
     Visitor,
@@ -36,16 +37,20 @@ pub enum NameKind {
     Function,
 }
 
+/// sqlparser's own limit. Deeper queries are rare, and its time can double with each level.
+const DEPTH_MAX: usize = 50;
+
 /// The names of a text in the order of the text; none where sqlparser cannot parse it.
 pub fn names(text: &str) -> Vec<Name> {
     if super::depth_problem(&super::tokens(text)).is_some() {
         return Vec::new();
     }
-    let parsed = Parser::new(&DuckDbDialect {})
-        .with_recursion_limit(limits::SQL_DEPTH_MAX)
-        .try_with_sql(text)
-        .and_then(|mut parser| parser.parse_statements());
-    let Ok(statements) = parsed else { return Vec::new() };
+    let (tokens, unfinished) = tokenize(text);
+    let mut parser = Parser::new(&DuckDbDialect {})
+        .with_recursion_limit(DEPTH_MAX)
+        .with_tokens_with_locations(tokens);
+    let statements =
+        if unfinished { Vec::new() } else { parser.parse_statements().unwrap_or_default() };
     let mut collector = Collector { text, places: Places::new(text), found: Vec::new() };
     for statement in &statements {
         let _ = statement.visit(&mut collector);
@@ -67,8 +72,8 @@ impl Collector<'_> {
         let parts: Vec<(String, Span)> = idents
             .into_iter()
             .map(|ident| {
-                let start = self.places.offset(self.text, ident.span.start);
-                let end = self.places.offset(self.text, ident.span.end);
+                let start = self.places.offset(ident.span.start);
+                let end = self.places.offset(ident.span.end);
                 (ident.value.clone(), Span::new(start, end))
             })
             .filter(|(_, span)| !slice(self.text, *span).is_empty())

@@ -1,29 +1,46 @@
 //! sqlparser's lines and columns, which count characters from 1, to byte offsets.
 
+use super::lexicon::with_line_feeds;
 use sqlparser::tokenizer::Location;
 
-/// The characters' offsets of a text, line by line.
+/// Where the lines of a text begin and, in lines that are not ASCII, where each character does.
 pub(super) struct Places {
-    /// Offset of the first byte of each line.
-    lines: Vec<usize>,
+    lines: Vec<Line>,
     length: usize,
+}
+
+struct Line {
+    start: usize,
+    characters: Option<Vec<usize>>,
 }
 
 impl Places {
     pub(super) fn new(text: &str) -> Places {
-        let after = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Places { lines: std::iter::once(0).chain(after).collect(), length: text.len() }
+        let text = with_line_feeds(text);
+        let mut start = 0;
+        let lines = text
+            .split_inclusive('\n')
+            .chain(text.ends_with('\n').then_some(""))
+            .map(|line| {
+                let characters = || line.char_indices().map(|(at, _)| start + at).collect();
+                let line_start = start;
+                let characters = (!line.is_ascii()).then(characters);
+                start += line.len();
+                Line { start: line_start, characters }
+            })
+            .collect();
+        Places { lines, length: text.len() }
     }
 
     /// The byte offset of a location, drawn into the text.
-    pub(super) fn offset(&self, text: &str, location: Location) -> usize {
+    pub(super) fn offset(&self, location: Location) -> usize {
         let Some(line) = (location.line as usize).checked_sub(1) else { return 0 };
-        let Some(&start) = self.lines.get(line) else { return self.length };
-        let rest = text.get(start..).unwrap_or_default();
+        let Some(line) = self.lines.get(line) else { return self.length };
         let column = (location.column as usize).saturating_sub(1);
-        match rest.as_bytes().iter().take(column).all(u8::is_ascii) {
-            true => (start + column).min(self.length),
-            false => rest.char_indices().nth(column).map_or(self.length, |(at, _)| start + at),
+        match &line.characters {
+            None => (line.start + column).min(self.length),
+            // Just behind the last character of the text.
+            Some(characters) => characters.get(column).copied().unwrap_or(self.length),
         }
     }
 }

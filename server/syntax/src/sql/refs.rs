@@ -22,7 +22,8 @@ pub fn refs(text: &str) -> Vec<RefSite> {
         raw.iter().filter(|(token, _)| !matches!(token, Raw::Whitespace(_))).collect();
     let mut found = Vec::new();
     for (at, window) in solid.windows(4).enumerate() {
-        let [(Raw::Word(word), start), (Raw::LParen, _), (quoted, inner), (Raw::RParen, end)] = window
+        let [(Raw::Word(word), start), (Raw::LParen, _), (quoted, inner), (Raw::RParen, end)] =
+            window
         else {
             continue;
         };
@@ -69,6 +70,8 @@ mod tests {
         for text in [
             "-- ref('a.b')",
             "/* ref('a.b') */",
+            "/* a /* b */ ref('a.b') */",
+            "SELECT E'\\' || ref(''a.b'') || '",
             "SELECT 'ref(''a.b'')'",
             "SELECT $$ref('a.b')$$",
             "SELECT preref('a.b')",
@@ -78,6 +81,15 @@ mod tests {
             "SELECT ref('a', 'b')",
         ] {
             assert_eq!(ids(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comment_ends_where_duckdb_ends_it() {
+        for text in
+            ["-- x\rref('a.b')", "-- x\r\nref('a.b')", "/*/**/*/ref('a.b')", "E'\\'' ref('a.b')"]
+        {
+            assert_eq!(ids(text), [("a.b".to_owned(), "ref('a.b')")], "{text:?}");
         }
     }
 

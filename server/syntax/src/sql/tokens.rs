@@ -1,8 +1,8 @@
 //! SQL as tokens, for any text.
 
+use super::lexicon::{Lexicon, with_line_feeds};
 use super::place::Places;
 use crate::{Problem, Span, codes, limits};
-use sqlparser::dialect::DuckDbDialect;
 use sqlparser::tokenizer::{Token as Raw, TokenWithSpan, Tokenizer, Whitespace};
 
 /// A token and where it stands.
@@ -54,18 +54,13 @@ pub fn tokens(text: &str) -> Vec<Token> {
 
 /// sqlparser's tokens with byte ranges, and the rest it could not read.
 pub(super) fn raw_tokens(text: &str) -> (Vec<(Raw, Span)>, Option<Span>) {
-    let mut buffer: Vec<TokenWithSpan> = Vec::new();
-    let dialect = DuckDbDialect {};
-    let failed = Tokenizer::new(&dialect, text)
-        .with_unescape(false)
-        .tokenize_with_location_into_buf(&mut buffer)
-        .is_err();
+    let (buffer, failed) = tokenize(text);
     let places = Places::new(text);
     let found: Vec<(Raw, Span)> = buffer
         .into_iter()
         .map(|token| {
-            let start = places.offset(text, token.span.start);
-            (token.token, Span::new(start, places.offset(text, token.span.end)))
+            let start = places.offset(token.span.start);
+            (token.token, Span::new(start, places.offset(token.span.end)))
         })
         .collect();
     let read = found.last().map_or(0, |(_, span)| span.end);
@@ -73,6 +68,17 @@ pub(super) fn raw_tokens(text: &str) -> (Vec<(Raw, Span)>, Option<Span>) {
     let start = read + (rest.len() - rest.trim_start().len());
     let unread = failed && start < text.len();
     (found, unread.then(|| Span::new(start, text.len())))
+}
+
+/// Every token up to the first that never ends, and whether there is such a one.
+pub(super) fn tokenize(text: &str) -> (Vec<TokenWithSpan>, bool) {
+    let mut buffer = Vec::new();
+    let text = with_line_feeds(text);
+    let failed = Tokenizer::new(&Lexicon, &text)
+        .with_unescape(false)
+        .tokenize_with_location_into_buf(&mut buffer)
+        .is_err();
+    (buffer, failed)
 }
 
 fn kind(token: &Raw) -> Option<TokenKind> {
@@ -83,7 +89,9 @@ fn kind(token: &Raw) -> Option<TokenKind> {
         }
         Raw::Whitespace(_) => return None,
         Raw::Word(word) if word.quote_style.is_some() => TokenKind::QuotedName,
-        Raw::Word(word) if word.keyword == sqlparser::keywords::Keyword::NoKeyword => TokenKind::Word,
+        Raw::Word(word) if word.keyword == sqlparser::keywords::Keyword::NoKeyword => {
+            TokenKind::Word
+        }
         Raw::Word(_) => TokenKind::Keyword,
         Raw::Number(..) => TokenKind::Number,
         Raw::Placeholder(_) => TokenKind::Parameter,
@@ -144,7 +152,7 @@ mod tests {
                 (QuotedName, "\"Ü\""),
                 (Symbol, "."),
                 (Word, "b"),
-                (Comment, "-- 𝄞 x\n"),
+                (Comment, "-- 𝄞 x"),
                 (Symbol, ","),
                 (Text, "'a''b'"),
                 (Comment, "/* c */"),

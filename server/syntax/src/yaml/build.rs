@@ -3,7 +3,7 @@
 use super::message;
 use super::outline;
 use super::tree::{Anchor, Document, Entry, Node, NodeKind, Scalar, Style, Tag, Tree};
-use crate::{Problem, Span, codes, limits};
+use crate::{Problem, Span, codes, embed, limits};
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, StructureStyle, options};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,9 +17,11 @@ pub(super) fn documents(text: &str) -> Tree {
     let mut failure: Option<ScanError> = None;
     while let Some(next) = parser.next_event() {
         match next {
-            Ok((Event::DocumentStart(..), span)) => {
-                let marker = bytes(&span, 0);
+            Ok((Event::DocumentStart(explicit, _), span)) => {
                 let start = open.map_or(0, |span| span.end);
+                // Without a marker the parser gives the place of the first token, which in a
+                // block scalar is not the header.
+                let marker = if explicit { bytes(&span, 0) } else { Span::at(start) };
                 if let Some(error) = failure.take() {
                     recover(text, Span::new(start, marker.start), &error, &mut tree);
                 }
@@ -108,28 +110,29 @@ fn weigh(node: &Node) -> (u64, usize) {
         NodeKind::Alias(Some(target)) => return weigh(target),
         NodeKind::Scalar(_) | NodeKind::Alias(None) | NodeKind::Broken => return (1, 1),
     };
-    let (weight, height) = inner.map(|part| weigh(part)).fold((1u64, 0), |sum, part| {
-        (sum.0.saturating_add(part.0), sum.1.max(part.1))
-    });
+    let (weight, height) = inner
+        .map(|part| weigh(part))
+        .fold((1u64, 0), |sum, part| (sum.0.saturating_add(part.0), sum.1.max(part.1)));
     (weight, height + 1)
 }
 
 /// Reads one block of a document; `base` is where it stands in the file. Anchors of earlier blocks
 /// are known in it, and its own are known afterwards.
-pub(super) fn block(text: &str, base: usize, anchors: &mut Anchors) -> Result<Block, Problem> {
+pub(super) fn block(text: &str, base: usize, anchors: &mut Anchors) -> Result<Block, Box<Problem>> {
     let mut parser = Parser::new_from_str_with_options(text, parser_options());
+    let known = anchors.defined.len();
     let mut builder = Builder::new(text, base, std::mem::take(anchors));
     while let Some(next) = parser.next_event() {
         match next {
             Ok((Event::DocumentEnd, _)) => break,
-            Ok((Event::DocumentStart(..), span)) => {
+            Ok((Event::DocumentStart(true, _), span)) => {
                 builder.last_end = bytes(&span, base).end;
             }
             Ok((event, span)) => builder.event(event, &span),
             Err(error) => {
                 *anchors = builder.anchors;
-                anchors.forget_unfinished();
-                return Err(message::problem(text, base, &error));
+                anchors.forget_since(known);
+                return Err(Box::new(message::problem(text, base, &error)));
             }
         }
     }
@@ -141,26 +144,21 @@ pub(super) fn block(text: &str, base: usize, anchors: &mut Anchors) -> Result<Bl
 #[derive(Default)]
 pub(super) struct Anchors {
     by_name: HashMap<String, Anchored>,
-    /// Names of anchored collections that are being read.
-    unfinished: Vec<String>,
-    defined: usize,
+    /// The names in the order of their definition.
+    defined: Vec<String>,
     spent: u64,
 }
 
 impl Anchors {
     /// Enters a node that was pieced together.
     pub(super) fn define(&mut self, name: String, span: Span, built: Option<Built>) -> usize {
-        self.defined += 1;
-        let number = self.defined;
-        if built.is_none() {
-            self.unfinished.push(name.clone());
-        }
+        self.defined.push(name.clone());
+        let number = self.defined.len();
         self.by_name.insert(name, Anchored { number, span, built });
         number
     }
 
     fn finish(&mut self, name: &str, number: usize, built: &Built) {
-        self.unfinished.retain(|one| one != name);
         if let Some(anchored) = self.by_name.get_mut(name)
             && anchored.number == number
         {
@@ -168,12 +166,10 @@ impl Anchors {
         }
     }
 
-    /// After an error no collection that was being read will ever be finished.
-    fn forget_unfinished(&mut self) {
-        for name in self.unfinished.drain(..) {
-            if self.by_name.get(&name).is_some_and(|anchored| anchored.built.is_none()) {
-                self.by_name.remove(&name);
-            }
+    /// Takes back what a block defined that could not be read: it will be read again in parts.
+    fn forget_since(&mut self, count: usize) {
+        for name in self.defined.drain(count..) {
+            self.by_name.remove(&name);
         }
     }
 }
@@ -253,7 +249,9 @@ impl<'t> Builder<'t> {
             Event::Anchor(_, name) => self.anchor(Anchor { name: name.into_owned(), span: at }),
             Event::Alias(_) | Event::UnresolvedAlias(_) => self.alias(at),
             Event::SequenceStart(style, ..) => self.open(at, style, tag, Shape::Sequence(vec![])),
-            Event::MappingStart(style, ..) => self.open(at, style, tag, Shape::Mapping(vec![], None)),
+            Event::MappingStart(style, ..) => {
+                self.open(at, style, tag, Shape::Mapping(vec![], None))
+            }
             Event::SequenceEnd | Event::MappingEnd => self.close(at),
             Event::Comment(..) => self.comments.push(at),
             _ => {}
@@ -277,9 +275,30 @@ impl<'t> Builder<'t> {
             content = span;
         } else if matches!(style, Style::Literal | Style::Folded) {
             (span, content) = self.block_scalar(at);
+            text = self.without_added_end(span, Scalar { text, style, content });
         }
         self.last_end = self.last_end.max(at.end);
         Node::plain(span, NodeKind::Scalar(Scalar { text, style, content }))
+    }
+
+    /// The parser ends a last line that has no line end in the file with one; Seeknal's reader does
+    /// not.
+    fn without_added_end(&self, span: Span, mut scalar: Scalar) -> String {
+        let ends_open =
+            scalar.content.end == self.base + self.text.len() && !self.text.ends_with(['\n', '\r']);
+        if !ends_open || !scalar.text.ends_with('\n') {
+            return scalar.text;
+        }
+        let back = |span: Span| Span::new(span.start - self.base, span.end - self.base);
+        let place = back(span);
+        scalar.content = back(scalar.content);
+        if !embed::is_exact_block(self.text, place, &scalar) {
+            scalar.text.pop();
+            if !embed::is_exact_block(self.text, place, &scalar) {
+                scalar.text.push('\n');
+            }
+        }
+        scalar.text
     }
 
     /// The parser gives the place of a block scalar's content; its header stands before that.
@@ -287,7 +306,8 @@ impl<'t> Builder<'t> {
         let header = header_start(self.text, self.base, self.last_end);
         let tail = self.slice(header, at.end.max(header));
         let first_line = tail.find(['\n', '\r']).unwrap_or(tail.len());
-        let line_end = if tail.get(first_line..).is_some_and(|t| t.starts_with("\r\n")) { 2 } else { 1 };
+        let line_end =
+            if tail.get(first_line..).is_some_and(|t| t.starts_with("\r\n")) { 2 } else { 1 };
         let body = (header + first_line + line_end).min(at.end.max(header));
         let end = header + tail.trim_end_matches(['\n', '\r', ' ', '\t']).len();
         (Span::new(header, end), Span::new(body, at.end.max(body)))
@@ -300,6 +320,12 @@ impl<'t> Builder<'t> {
     fn anchor(&mut self, anchor: Anchor) {
         let (name, span) = (anchor.name.clone(), anchor.span);
         self.last_end = self.last_end.max(span.end);
+        if let Some(first) = self.anchors.by_name.get(&name) {
+            let message =
+                format!("`&{name}` stands above already; Seeknal's reader takes a name once");
+            let problem = Problem::new(codes::REPEATED_ANCHOR, span, message);
+            self.problems.push(problem.with_related(first.span, "the first one"));
+        }
         if let Some(mut node) = self.waiting.take() {
             node.anchor = Some(anchor);
             let built = Built::of(node, &[]);
@@ -362,9 +388,10 @@ impl<'t> Builder<'t> {
         let Some(frame) = self.stack.pop() else { return };
         let children = match &frame.shape {
             Shape::Sequence(items) => items.first().zip(items.last()),
-            Shape::Mapping(entries, _) => {
-                entries.first().map(|entry| &entry.key).zip(entries.last().map(|entry| &entry.value))
-            }
+            Shape::Mapping(entries, _) => entries
+                .first()
+                .map(|entry| &entry.key)
+                .zip(entries.last().map(|entry| &entry.value)),
         };
         let span = match children {
             _ if frame.flow => Span::new(frame.start.start, end.end),
@@ -409,7 +436,8 @@ impl<'t> Builder<'t> {
 fn header_start(text: &str, base: usize, from: usize) -> usize {
     let mut rest = text.get(from - base..).unwrap_or_default();
     loop {
-        rest = rest.trim_start_matches([' ', '\t', '\n', '\r', '-', ':', '?', ',', '.', '\u{feff}']);
+        rest =
+            rest.trim_start_matches([' ', '\t', '\n', '\r', '-', ':', '?', ',', '.', '\u{feff}']);
         rest = match rest.chars().next() {
             Some('#') => skip_until(rest, &['\n', '\r']),
             Some('&' | '!') => skip_until(rest, &[' ', '\t', '\n', '\r']),
@@ -423,5 +451,6 @@ fn skip_until<'t>(text: &'t str, stops: &[char]) -> &'t str {
 }
 
 fn bytes(span: &granit_parser::Span, base: usize) -> Span {
-    span.byte_range().map_or(Span::at(base), |range| Span::new(range.start, range.end).shifted(base))
+    span.byte_range()
+        .map_or(Span::at(base), |range| Span::new(range.start, range.end).shifted(base))
 }

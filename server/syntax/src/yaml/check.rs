@@ -1,14 +1,47 @@
 //! What is readable and still not what its author sees.
 
 use super::merge::is_merge;
+use super::message;
 use super::resolve::{Resolved, resolve, resolve_12};
-use super::tree::{Entry, Node, NodeKind, Scalar, Style};
+use super::tree::{Entry, Node, NodeKind, Scalar, Style, Tree};
 use super::value::{Value, construct};
-use crate::{Edit, Problem, codes};
-use std::collections::HashMap;
+use crate::{Edit, Problem, Span, codes};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 pub(super) const CORE: &str = "tag:yaml.org,2002:";
 const TAGS: &[&str] = &["str", "int", "float", "bool", "null", "timestamp", "seq", "map"];
+
+/// Adds a problem for every line in which a tab stands between the words of the document. The
+/// parser bears it, Seeknal's reader does not.
+pub(super) fn tabs(text: &str, tree: &Tree, problems: &mut Vec<Problem>) {
+    if !text.contains('\t') {
+        return;
+    }
+    let mut covered: Vec<Span> = tree.comments.clone();
+    for root in tree.documents.iter().filter_map(|document| document.root.as_ref()) {
+        root.walk(&mut |node| match node.kind {
+            NodeKind::Scalar(_) | NodeKind::Broken => covered.push(node.span),
+            _ => {}
+        });
+    }
+    covered.sort();
+    let line_of = |at| text.get(..at).unwrap_or_default().rfind('\n').map_or(0, |end| end + 1);
+    let errors = problems.iter().filter(|problem| problem.code == codes::YAML_SYNTAX);
+    let mut named: HashSet<usize> = errors.map(|problem| line_of(problem.span.start)).collect();
+    for (at, _) in text.match_indices('\t') {
+        let before = covered.partition_point(|span| span.start <= at);
+        let inside = covered.iter().take(before).rev().take(4).any(|span| at < span.end);
+        let line = line_of(at);
+        let rest = text.get(at..).unwrap_or_default();
+        let blank = rest.split(['\n', '\r']).next().unwrap_or_default().trim().is_empty()
+            && text.get(line..at).unwrap_or_default().trim().is_empty();
+        if inside || blank || !named.insert(line) {
+            continue;
+        }
+        problems.push(Problem::new(codes::YAML_SYNTAX, Span::new(at, at + 1), message::TAB));
+    }
+}
 
 /// Adds a problem for every value below `root` that deserves one.
 pub(super) fn values(text: &str, root: &Node, problems: &mut Vec<Problem>) {
@@ -21,14 +54,45 @@ pub(super) fn values(text: &str, root: &Node, problems: &mut Vec<Problem>) {
                     scalar(&entry.key, true, problems);
                 }
                 entries.iter().for_each(|entry| scalar(&entry.value, false, problems));
+                if is_flow(text, node, entries.first().map(|entry| &entry.key)) {
+                    let nodes = entries.iter().flat_map(|entry| [&entry.key, &entry.value]);
+                    nodes.for_each(|node| in_brackets(node, problems));
+                }
             }
             NodeKind::Sequence(items) => {
                 items.iter().for_each(|item| scalar(item, false, problems));
+                if is_flow(text, node, items.first()) {
+                    items.iter().for_each(|item| in_brackets(item, problems));
+                }
             }
             _ => {}
         }
     });
     scalar(root, false, problems);
+}
+
+/// Whether a collection is written in brackets. One without them begins where its first part does.
+fn is_flow(text: &str, node: &Node, first: Option<&Arc<Node>>) -> bool {
+    let bracket = crate::slice(text, node.span).starts_with(['[', '{']);
+    bracket && first.is_none_or(|first| first.span.start > node.span.start)
+}
+
+/// Between brackets PyYAML takes a question mark for the start of a key and stops at a colon, where
+/// YAML 1.2 has a text.
+fn in_brackets(node: &Node, problems: &mut Vec<Problem>) {
+    let NodeKind::Scalar(scalar) = &node.kind else { return };
+    if scalar.style != Style::Plain {
+        return;
+    }
+    let shown = shown(&scalar.text);
+    let (code, reads) = match scalar.text.chars().next() {
+        Some('?') => (codes::AMBIGUOUS_SCALAR, "takes it for a key"),
+        Some(':') => (codes::UNREADABLE_SCALAR, "stops at it"),
+        _ => return,
+    };
+    let message =
+        format!("in brackets `{shown}` is text to YAML 1.2 and Seeknal's reader {reads}; quote it");
+    problems.push(Problem::new(code, node.span, message));
 }
 
 fn scalar(node: &Node, is_key: bool, problems: &mut Vec<Problem>) {
@@ -42,7 +106,8 @@ fn scalar(node: &Node, is_key: bool, problems: &mut Vec<Problem>) {
         if is_key && scalar.text == "=" {
             return;
         }
-        let message = format!("`{}` looks like a {kind} and is none; quote it", scalar.text);
+        let text = shown(&scalar.text);
+        let message = format!("`{text}` looks like a {kind} and is none; quote it");
         problems.push(quoted(Problem::new(codes::UNREADABLE_SCALAR, node.span, message), scalar));
         return;
     }
@@ -50,9 +115,9 @@ fn scalar(node: &Node, is_key: bool, problems: &mut Vec<Problem>) {
     if !read.same(&other) {
         let message = format!(
             "`{}` is {} here and {} to YAML 1.2; quote it if it is meant as text",
-            scalar.text,
-            read.describe(),
-            other.describe()
+            shown(&scalar.text),
+            shown(&read.describe()),
+            shown(&other.describe())
         );
         problems.push(quoted(Problem::new(codes::AMBIGUOUS_SCALAR, node.span, message), scalar));
     }
@@ -99,8 +164,9 @@ fn mapping(text: &str, entries: &[Entry], problems: &mut Vec<Problem>) {
         }
         let same = seen.entry(key.bucket()).or_default();
         if let Some((_, first)) = same.iter().find(|(known, _)| known.same_key(&key)) {
-            let name = crate::slice(text, entry.key.span);
-            let message = format!("`{name}` stands here twice; the last one wins, remove the other");
+            let name = shown(crate::slice(text, entry.key.span));
+            let message =
+                format!("`{name}` stands here twice; the last one wins, remove the other");
             let problem = Problem::new(codes::REPEATED_KEY, entry.key.span, message);
             problems.push(problem.with_related(first.span, "the first one"));
         } else {
@@ -109,19 +175,29 @@ fn mapping(text: &str, entries: &[Entry], problems: &mut Vec<Problem>) {
     }
 }
 
+/// A text of the file in a message: one line, and not a long one.
+fn shown(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(40) {
+        Some((at, _)) => format!("{}…", crate::slice(line, Span::new(0, at))),
+        None if line.len() < text.len() => format!("{line}…"),
+        None => line.to_owned(),
+    }
+}
+
 fn merge(entry: &Entry, problems: &mut Vec<Problem>) {
     let Some(target) = entry.value.target() else { return };
     let fits = match &target.kind {
         NodeKind::Mapping(_) | NodeKind::Broken => true,
         NodeKind::Sequence(items) => items.iter().all(|item| {
-            item.target().is_none_or(|item| {
-                matches!(item.kind, NodeKind::Mapping(_) | NodeKind::Broken)
-            })
+            item.target()
+                .is_none_or(|item| matches!(item.kind, NodeKind::Mapping(_) | NodeKind::Broken))
         }),
         _ => false,
     };
     if !fits {
-        let message = "`<<` merges a mapping or a list of mappings; name one, as in `<<: *defaults`";
+        let message =
+            "`<<` merges a mapping or a list of mappings; name one, as in `<<: *defaults`";
         problems.push(Problem::new(codes::MERGE_KEY, entry.value.span, message));
     }
 }
@@ -130,7 +206,7 @@ fn tag(node: &Node, problems: &mut Vec<Problem>) {
     let Some(tag) = &node.tag else { return };
     let core = tag.name.strip_prefix(CORE);
     if core.is_none_or(|name| !TAGS.contains(&name)) && tag.name != "!" {
-        let message = format!("Seeknal's reader knows no `{}`; remove the tag", tag.name);
+        let message = format!("Seeknal's reader knows no `{}`; remove the tag", shown(&tag.name));
         problems.push(Problem::new(codes::UNSUPPORTED_TAG, tag.span, message));
         return;
     }
@@ -145,7 +221,8 @@ fn tag(node: &Node, problems: &mut Vec<Problem>) {
         _ => true,
     };
     if !fits {
-        let message = format!("`{}` cannot be read as `{wanted}`; remove the tag", scalar.text);
+        let text = shown(&scalar.text);
+        let message = format!("`{text}` cannot be read as `{wanted}`; remove the tag");
         problems.push(Problem::new(codes::UNREADABLE_SCALAR, node.span, message));
     }
 }

@@ -3,6 +3,10 @@
 use crate::{Problem, Span, codes};
 use granit_parser::{ErrorKind, ScanError};
 
+pub(super) const OPEN_QUOTE: &str = "this quote is never closed; close it on its line";
+
+pub(super) const TAB: &str = "a tab stands here; between its words YAML takes spaces only";
+
 /// The problem for an error of the parser in a text that stands at `base` of the file.
 pub(super) fn problem(text: &str, base: usize, error: &ScanError) -> Problem {
     let offset = error.marker().byte_offset().unwrap_or(text.len());
@@ -16,21 +20,24 @@ pub(super) fn problem(text: &str, base: usize, error: &ScanError) -> Problem {
 
 fn sentence(error: &ScanError) -> String {
     let fixed = match error.kind() {
-        ErrorKind::UnclosedQuotedScalar => "this quote is never closed; close it on its line",
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::DocumentIndicatorInQuotedScalar => OPEN_QUOTE,
         ErrorKind::UnclosedFlowCollection { open: '{' } => "this `{` is never closed; add a `}`",
         ErrorKind::UnclosedFlowCollection { .. } => "this `[` is never closed; add a `]`",
-        ErrorKind::MappingValueNotAllowed => {
-            "a second `: ` in one value; put the value in quotes"
-        }
+        ErrorKind::MappingValueNotAllowed => "a second `: ` in one value; put the value in quotes",
         ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabNotAllowed
-        | ErrorKind::TabAtBlockScalarStart => "a tab indents this line; YAML takes spaces only",
+        | ErrorKind::TabAtBlockScalarStart => TAB,
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::SimpleKeyExpected => {
             "a `key: value` is expected here; add the colon, or indent the line like its neighbours"
         }
         ErrorKind::ExpectedBlockSequenceEntry => {
             "a `- item` is expected here; add the dash, or indent the line like its neighbours"
+        }
+        ErrorKind::BlockSequenceEntryNotAllowed => {
+            "a list item stands among keys; indent it below its key"
         }
         ErrorKind::RecursionLimitExceeded => {
             "collections are nested over 64 deep here; write them flatter"

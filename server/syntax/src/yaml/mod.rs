@@ -27,12 +27,15 @@ use crate::limits;
 /// Reads a text. Whatever it is, there is a tree.
 pub fn parse(text: &str) -> Tree {
     let mut tree = build::documents(text);
+    let mut problems = std::mem::take(&mut tree.problems);
+    check::tabs(text, &tree, &mut problems);
     for document in &tree.documents {
         if let Some(root) = &document.root {
-            check::values(text, root, &mut tree.problems);
+            check::values(text, root, &mut problems);
         }
     }
-    tree.problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
-    tree.problems.truncate(limits::PROBLEMS_MAX);
+    problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+    problems.truncate(limits::PROBLEMS_MAX);
+    tree.problems = problems;
     tree
 }

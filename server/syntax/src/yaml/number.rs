@@ -98,7 +98,11 @@ pub(super) fn fraction_11(text: &str) -> Option<f64> {
         return clean.then(|| base_60(before, after)).flatten().and_then(signed);
     }
     let bare = before.is_empty();
-    let leads = if bare { starts_with_digit(after) && rest.len() == text.len() } else { starts_with_digit(before) };
+    let leads = if bare {
+        starts_with_digit(after) && rest.len() == text.len()
+    } else {
+        starts_with_digit(before)
+    };
     if !leads || !digits(before) || !digits(after) {
         return None;
     }
@@ -219,8 +223,16 @@ mod tests {
     #[test]
     fn whole_numbers_of_1_1() {
         for (text, value) in [
-            ("0", "0"), ("-0", "0"), ("012", "10"), ("1_000", "1000"), ("1:30", "90"),
-            ("-0x_F", "-15"), ("0b1_0", "2"), ("+7", "7"), ("0_", "0"), ("190:20:30", "685230"),
+            ("0", "0"),
+            ("-0", "0"),
+            ("012", "10"),
+            ("1_000", "1000"),
+            ("1:30", "90"),
+            ("-0x_F", "-15"),
+            ("0b1_0", "2"),
+            ("+7", "7"),
+            ("0_", "0"),
+            ("190:20:30", "685230"),
             ("340282366920938463463374607431768211456", "340282366920938463463374607431768211456"),
             ("0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "87112285931760246646623899502532662132735"),
         ] {
@@ -235,8 +247,13 @@ mod tests {
     #[test]
     fn fractions_of_1_1_need_a_point_and_a_signed_exponent() {
         for (text, value) in [
-            ("1.", 1.0), (".5", 0.5), ("1_0.5", 10.5), ("1.5e+3", 1500.0), ("-1.5", -1.5),
-            ("1:30.5", 90.5), ("-.inf", f64::NEG_INFINITY),
+            ("1.", 1.0),
+            (".5", 0.5),
+            ("1_0.5", 10.5),
+            ("1.5e+3", 1500.0),
+            ("-1.5", -1.5),
+            ("1:30.5", 90.5),
+            ("-.inf", f64::NEG_INFINITY),
         ] {
             assert_eq!(fraction_11(text), Some(value), "{text}");
         }

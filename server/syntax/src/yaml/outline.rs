@@ -6,6 +6,7 @@
 //! That entry keeps its key and gets a broken value; everything around it is whole.
 
 use super::build::{self, Anchors, Built};
+use super::message;
 use super::tree::{Entry, Node, NodeKind, Scalar, Style};
 use crate::{Problem, Span, codes, limits};
 use std::sync::Arc;
@@ -74,10 +75,12 @@ impl Outline {
     }
 
     /// Gives a range to the parser.
-    fn read(&mut self, span: Span) -> Result<Option<Built>, Problem> {
+    fn read(&mut self, span: Span) -> Result<Option<Built>, Box<Problem>> {
         let Some(left) = self.budget.checked_sub(span.len()) else {
-            let message = "too much of this document is broken to be read; mend what is above first";
-            return Err(Problem::new(codes::YAML_SYNTAX, self.first_word(span), message));
+            let message =
+                "too much of this document is broken to be read; mend what is above first";
+            let problem = Problem::new(codes::YAML_SYNTAX, self.first_word(span), message);
+            return Err(Box::new(problem));
         };
         self.budget = left;
         let mut anchors = std::mem::take(&mut self.anchors);
@@ -93,7 +96,7 @@ impl Outline {
     fn region(&mut self, span: Span, depth: usize) -> Option<Built> {
         match self.read(span) {
             Ok(built) => built,
-            Err(failure) => self.take_apart(span, failure, depth),
+            Err(failure) => self.take_apart(span, *failure, depth),
         }
     }
 
@@ -115,7 +118,7 @@ impl Outline {
                 (_, Ok(built)) => piece(built),
                 (_, Err(inner)) => match self.with_following(block, &inner, &blocks, &mut at) {
                     Some(built) => piece(Some(built)),
-                    None => self.descend(block, inner, depth),
+                    None => self.descend(block, *inner, depth),
                 },
             });
         }
@@ -154,6 +157,9 @@ impl Outline {
 
     /// Takes one failing block apart: an item, a key with a body, or a single entry.
     fn descend(&mut self, block: Span, failure: Problem, depth: usize) -> Piece {
+        if failure.code == codes::YAML_TOO_DEEP {
+            return self.give_up(block, failure);
+        }
         let text = self.text(block);
         let indent = text.len() - text.trim_start_matches([' ', '\t']).len();
         if is_item(text) {
@@ -169,11 +175,36 @@ impl Outline {
                 let key = key.shifted(block.start);
                 self.entry(block, key, block.start + colon, (failure, depth))
             }
+            None => self.give_up(block, failure),
+        }
+    }
+
+    /// A block of which at most the key is kept.
+    fn give_up(&mut self, block: Span, failure: Problem) -> Piece {
+        let value = |from| Span::new(from, block.end);
+        let text = self.text(block);
+        match find_key(text) {
+            Some((key, colon)) => {
+                let key = self.key(key.shifted(block.start));
+                let value = value(block.start + colon + 1);
+                self.fail(self.at_quote(failure, value));
+                Piece::Entries(vec![(key, broken(trimmed(self.text(value), value)))])
+            }
             None => {
-                self.fail(failure);
+                self.fail(self.at_quote(failure, block));
                 Piece::Other(broken(trimmed(self.text(block), block)))
             }
         }
+    }
+
+    /// The parser notices an open quote where its text should have ended; people look for it where
+    /// it begins.
+    fn at_quote(&self, mut failure: Problem, value: Span) -> Problem {
+        let quoted = self.text(value).trim_start().starts_with(['"', '\'']);
+        if quoted && failure.message == message::OPEN_QUOTE {
+            failure.span = self.first_word(value);
+        }
+        failure
     }
 
     /// A failing block that begins with `key:`.
@@ -201,7 +232,7 @@ impl Outline {
             }
             return Piece::Entries(vec![(key, value)]);
         }
-        self.fail(failure);
+        self.fail(self.at_quote(failure, inline));
         if has_body
             && !opens_text
             && let Ok(Some(read)) = self.read(header)
@@ -262,7 +293,10 @@ impl Outline {
                 Piece::Items(list) if is_list => items.extend(list),
                 Piece::Items(list) => {
                     for item in list {
-                        self.stray(item.node.span, "a list item stands among keys; indent it below its key");
+                        self.stray(
+                            item.node.span,
+                            "a list item stands among keys; indent it below its key",
+                        );
                     }
                 }
                 Piece::Other(built) if is_mapping => {
@@ -273,7 +307,10 @@ impl Outline {
                     }
                 }
                 Piece::Other(built) if is_list => {
-                    self.stray(built.node.span, "this line stands among list items; begin it with `- `");
+                    self.stray(
+                        built.node.span,
+                        "this line stands among list items; begin it with `- `",
+                    );
                 }
                 Piece::Other(built) => other = other.or(Some(built)),
             }
@@ -295,12 +332,14 @@ impl Outline {
     }
 
     /// The blocks of a range: each begins at a line that stands as deep as the first one, or less.
+    /// Among keys a list item begins none: a list may stand as deep as the key it belongs to.
     fn blocks(&self, span: Span) -> Vec<Span> {
         let mut starts = Vec::new();
-        let mut depth = None;
+        let mut first: Option<(usize, bool)> = None;
         for line in lines(self.text(span), span.start).into_iter().filter(|line| line.counts) {
-            let depth = *depth.get_or_insert(line.indent);
-            if line.indent <= depth {
+            let item = is_item(self.text(line.span));
+            let (depth, of_items) = *first.get_or_insert((line.indent, item));
+            if line.indent < depth || (line.indent == depth && (of_items || !item)) {
                 starts.push(line.span.start);
             }
         }
@@ -371,7 +410,8 @@ fn trimmed(text: &str, span: Span) -> Span {
 
 fn is_item(text: &str) -> bool {
     let line = text.trim_start_matches([' ', '\t']);
-    line.strip_prefix('-').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\n', '\r']))
+    line.strip_prefix('-')
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\n', '\r']))
 }
 
 /// The key at the start of a text and the place of its colon.
@@ -388,10 +428,9 @@ fn find_key(text: &str) -> Option<(Span, usize)> {
         _ => 0,
     };
     let tail = rest.get(from..)?;
-    let colon = tail
-        .match_indices(':')
-        .map(|(at, _)| at)
-        .find(|at| tail.get(at + 1..).is_none_or(|after| after.is_empty() || after.starts_with([' ', '\t'])))?;
+    let colon = tail.match_indices(':').map(|(at, _)| at).find(|at| {
+        tail.get(at + 1..).is_none_or(|after| after.is_empty() || after.starts_with([' ', '\t']))
+    })?;
     let key = crate::slice(rest, Span::new(0, from + colon)).trim_end();
     if key.is_empty() || key.contains(" #") || (from > 0 && key.len() > from) {
         return None;

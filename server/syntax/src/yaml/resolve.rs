@@ -26,8 +26,26 @@ pub enum Resolved {
 /// What PyYAML's `safe_load`, that is YAML 1.1, makes of a plain scalar.
 pub fn resolve(text: &str) -> Resolved {
     let Some(first) = text.chars().next() else { return Resolved::Null };
-    if !matches!(first, '0'..='9' | '+' | '-' | '.' | '~' | '=' | '<' | 'n' | 'N' | 'y' | 'Y' | 't' | 'T' | 'f' | 'F' | 'o' | 'O')
-    {
+    if !matches!(
+        first,
+        '0'..='9'
+            | '+'
+            | '-'
+            | '.'
+            | '~'
+            | '='
+            | '<'
+            | 'n'
+            | 'N'
+            | 'y'
+            | 'Y'
+            | 't'
+            | 'T'
+            | 'f'
+            | 'F'
+            | 'o'
+            | 'O'
+    ) {
         return Resolved::Text;
     }
     match text {

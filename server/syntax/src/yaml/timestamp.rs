@@ -52,7 +52,8 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     let date = format!("{year}-{month:0>2}-{day:0>2}");
     if at.0.is_empty() {
         let full = month.len() == 2 && day.len() == 2;
-        return full.then(|| if valid { Timestamp::Valid(date) } else { Timestamp::Impossible });
+        let read = if valid { Timestamp::Valid(date) } else { Timestamp::Impossible };
+        return full.then_some(read);
     }
     if at.literal('T').or_else(|| at.literal('t')).is_none() && at.blanks() == 0 {
         return None;
@@ -141,7 +142,8 @@ mod tests {
         for text in ["2026-1-3", "2026-01-31 ", "2026-01-31 04:05", "26-01-31", "2026-01-31x"] {
             assert_eq!(parse(text), None, "{text}");
         }
-        for text in ["2026-02-30", "0000-01-01", "2026-01-31 24:00:00", "2026-01-31 1:00:00+24:00"] {
+        for text in ["2026-02-30", "0000-01-01", "2026-01-31 24:00:00", "2026-01-31 1:00:00+24:00"]
+        {
             assert_eq!(parse(text), Some(Timestamp::Impossible), "{text}");
         }
     }

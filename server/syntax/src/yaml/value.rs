@@ -85,10 +85,17 @@ impl PartialEq for Number<'_> {
 /// The value of a node, aliases and merge keys resolved.
 pub fn construct(node: &Node) -> Value {
     match &node.kind {
-        NodeKind::Scalar(scalar) => scalar_value(scalar, node.tag.as_ref().map(|tag| tag.name.as_str())),
-        NodeKind::Sequence(items) => Value::List(items.iter().map(|item| construct(item)).collect()),
+        NodeKind::Scalar(scalar) => {
+            scalar_value(scalar, node.tag.as_ref().map(|tag| tag.name.as_str()))
+        }
+        NodeKind::Sequence(items) => {
+            Value::List(items.iter().map(|item| construct(item)).collect())
+        }
         NodeKind::Mapping(_) => Value::Map(
-            merged(node).iter().map(|(key, entry)| (key.clone(), construct(&entry.value))).collect(),
+            merged(node)
+                .iter()
+                .map(|(key, entry)| (key.clone(), construct(&entry.value)))
+                .collect(),
         ),
         NodeKind::Alias(target) => target.as_ref().map_or(Value::Null, |target| construct(target)),
         NodeKind::Broken => Value::Null,

@@ -59,8 +59,16 @@ const KEYS: [(&str, Kind); 4] = [
     ("amount", Kind::Decimal),
 ];
 const THINGS: [&str; 10] = [
-    "orders", "customers", "payments", "visits", "returns", "shipments", "baskets", "reviews",
-    "coupons", "stock",
+    "orders",
+    "customers",
+    "payments",
+    "visits",
+    "returns",
+    "shipments",
+    "baskets",
+    "reviews",
+    "coupons",
+    "stock",
 ];
 const ATTRIBUTES: [(&str, Kind); 16] = [
     ("status", Kind::Text),
@@ -134,7 +142,8 @@ impl Maker {
 
     fn source(&mut self, number: usize) {
         let name = format!("raw_{}_{number}", self.chance.pick(&THINGS));
-        let mut columns: Vec<Column> = KEYS.iter().map(|&(name, kind)| column(name, kind)).collect();
+        let mut columns: Vec<Column> =
+            KEYS.iter().map(|&(name, kind)| column(name, kind)).collect();
         let start = self.chance.below(ATTRIBUTES.len());
         for offset in 0..1 + self.chance.below(ATTRIBUTES.len()) {
             let (name, kind) = ATTRIBUTES[(start + offset) % ATTRIBUTES.len()];

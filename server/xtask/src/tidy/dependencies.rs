@@ -24,7 +24,17 @@ const LICENCES: &[&str] = &[
 ];
 
 /// Crates that stand in the lock file in more than one version, and why that is borne.
-const TWICE: &[(&str, &str)] = &[];
+const TWICE: &[(&str, &str)] = &[
+    ("base64", "the duckdb crate's arrow and its build script's download client differ"),
+    ("foldhash", "follows hashbrown"),
+    ("getrandom", "ring and ahash below duckdb, and proptest, each have another"),
+    ("hashbrown", "the duckdb crate's hashlink is a release behind indexmap"),
+    ("linux-raw-sys", "follows rustix"),
+    ("r-efi", "follows getrandom on a platform we do not build for"),
+    ("rustix", "the duckdb crate's table printer is a release behind its archive reader"),
+    ("syn", "derive macros are moving from 2 to 3"),
+    ("windows-sys", "crates that support Windows each name their own; not built here"),
+];
 
 /// The names the project chose, the packages that carry them, and their versions.
 const CHOSEN: &[(&str, &str, &str)] = &[

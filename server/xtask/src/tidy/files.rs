@@ -39,7 +39,8 @@ pub(super) fn sizes() -> Result<Vec<String>, Failure> {
 pub(super) fn headers() -> Result<Vec<String>, Failure> {
     let mut broken = Vec::new();
     for file in rust_files()? {
-        let is_root = ["src/lib.rs", "src/main.rs", "build.rs"].iter().any(|end| file.ends_with(end));
+        let is_root =
+            ["src/lib.rs", "src/main.rs", "build.rs"].iter().any(|end| file.ends_with(end));
         if is_root && !read(&file)?.starts_with("//! ") {
             broken.push(format!("{} opens without a paragraph on what it is", shown(&file)));
         }
@@ -71,7 +72,8 @@ fn rust_files() -> Result<Vec<PathBuf>, Failure> {
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
-        let skipped = path.file_name().is_some_and(|name| name == "target" || name == "node_modules");
+        let skipped =
+            path.file_name().is_some_and(|name| name == "target" || name == "node_modules");
         if path.is_dir() && !skipped {
             collect(&path, found);
         } else if path.extension().is_some_and(|end| end == "rs") {

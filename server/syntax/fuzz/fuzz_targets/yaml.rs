@@ -1,0 +1,8 @@
+//! Any bytes as a pipeline file.
+#![no_main]
+#![allow(dead_code, reason = "each target checks a part of what holds")]
+
+#[path = "../../tests/invariants/mod.rs"]
+mod invariants;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| invariants::bytes(bytes));
