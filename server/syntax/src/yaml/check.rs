@@ -28,18 +28,19 @@ pub(super) fn tabs(text: &str, tree: &Tree, problems: &mut Vec<Problem>) {
     covered.sort();
     let line_of = |at| text.get(..at).unwrap_or_default().rfind('\n').map_or(0, |end| end + 1);
     let errors = problems.iter().filter(|problem| problem.code == codes::YAML_SYNTAX);
-    let mut named: HashSet<usize> = errors.map(|problem| line_of(problem.span.start)).collect();
-    for (at, _) in text.match_indices('\t') {
+    let named: HashSet<usize> = errors.map(|problem| line_of(problem.span.start)).collect();
+    let between_words = |at: usize| {
         let before = covered.partition_point(|span| span.start <= at);
-        let inside = covered.iter().take(before).rev().take(4).any(|span| at < span.end);
-        let line = line_of(at);
-        let rest = text.get(at..).unwrap_or_default();
-        let blank = rest.split(['\n', '\r']).next().unwrap_or_default().trim().is_empty()
-            && text.get(line..at).unwrap_or_default().trim().is_empty();
-        if inside || blank || !named.insert(line) {
-            continue;
+        !covered.iter().take(before).rev().take(4).any(|span| at < span.end)
+    };
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let tabs = line.match_indices('\t').map(|(at, _)| start + at);
+        let found = tabs.into_iter().find(|at| between_words(*at));
+        if let Some(at) = found.filter(|_| !line.trim().is_empty() && !named.contains(&start)) {
+            problems.push(Problem::new(codes::YAML_SYNTAX, Span::new(at, at + 1), message::TAB));
         }
-        problems.push(Problem::new(codes::YAML_SYNTAX, Span::new(at, at + 1), message::TAB));
+        start += line.len();
     }
 }
 

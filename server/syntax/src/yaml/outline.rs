@@ -25,7 +25,8 @@ pub(super) struct Recovered {
 /// Reads what can be read of `span`; `failure` is what the whole of it failed with.
 pub(super) fn recover(text: &str, span: Span, failure: Problem) -> Recovered {
     let mut outline = Outline {
-        scratch: text.as_bytes().to_vec(),
+        scratch: crate::slice(text, span).as_bytes().to_vec(),
+        base: span.start,
         anchors: Anchors::default(),
         comments: Vec::new(),
         problems: Vec::new(),
@@ -39,8 +40,10 @@ pub(super) fn recover(text: &str, span: Span, failure: Problem) -> Recovered {
 }
 
 struct Outline {
-    /// The text, with the dashes of list items blanked once they are taken off.
+    /// The document, with the dashes of list items blanked once they are taken off.
     scratch: Vec<u8>,
+    /// Where it begins in the file.
+    base: usize,
     anchors: Anchors,
     comments: Vec<Span>,
     problems: Vec<Problem>,
@@ -69,7 +72,7 @@ impl Outline {
     /// The text of a range. Blanking dashes keeps the text valid, since a dash is one byte.
     fn text(&self, span: Span) -> &str {
         self.scratch
-            .get(span.start..span.end)
+            .get(span.start - self.base..span.end - self.base)
             .and_then(|bytes| std::str::from_utf8(bytes).ok())
             .unwrap_or_default()
     }
@@ -163,7 +166,7 @@ impl Outline {
         let text = self.text(block);
         let indent = text.len() - text.trim_start_matches([' ', '\t']).len();
         if is_item(text) {
-            if let Some(dash) = self.scratch.get_mut(block.start + indent) {
+            if let Some(dash) = self.scratch.get_mut(block.start - self.base + indent) {
                 *dash = b' ';
             }
             let rest = Span::new(self.line_start(block.start + indent), block.end);
@@ -348,8 +351,9 @@ impl Outline {
     }
 
     fn line_start(&self, offset: usize) -> usize {
-        let before = self.scratch.get(..offset).unwrap_or_default();
-        before.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1)
+        let before = self.scratch.get(..offset - self.base).unwrap_or_default();
+        let line = before.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+        self.base + line.map_or(0, |at| at + 1)
     }
 
     fn first_word(&self, span: Span) -> Span {

@@ -1,7 +1,7 @@
 //! What the workspace builds with: licences, where it comes from, and no crate twice unawares.
 
 use super::metadata::packages;
-use crate::Failure;
+use crate::{Failure, root};
 use std::collections::BTreeMap;
 
 /// Licences that may be shipped with an Apache-2.0 program. An expression passes when one of its
@@ -93,7 +93,15 @@ pub(super) fn duplicates() -> Result<Vec<String>, Failure> {
 
 /// A name on the list may be absent until a crate needs it; another body or version may not.
 pub(super) fn chosen() -> Result<Vec<String>, Failure> {
-    let mut broken = Vec::new();
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).map_err(|e| e.to_string())?;
+    let missing = |(name, ..): &&(&str, &str, &str)| {
+        !manifest.lines().any(|line| line.starts_with(&format!("{name} = ")))
+    };
+    let mut broken: Vec<String> = CHOSEN
+        .iter()
+        .filter(missing)
+        .map(|(name, ..)| format!("{name} is not declared in Cargo.toml"))
+        .collect();
     for package in packages()?.iter().filter(|package| package.in_workspace()) {
         for used in &package.dependencies {
             let name = used.rename.as_deref().unwrap_or(&used.name);
