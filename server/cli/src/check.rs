@@ -1,55 +1,35 @@
-//! `check`: reads every file of a project and prints what is wrong with it.
+//! `check`: reads every file of a project and prints what is wrong.
 
 use crate::exit::Exit;
-use crate::{Format, files, render};
-use seeknal_syntax::{LineIndex, Problem, Severity, decode, yaml};
-use std::fs;
-use std::path::{Path, PathBuf};
-
-/// A file with what is wrong in it.
-pub(crate) struct Report {
-    pub(crate) path: PathBuf,
-    pub(crate) text: String,
-    pub(crate) lines: LineIndex,
-    pub(crate) problems: Vec<Problem>,
-}
+use crate::load::{Loaded, load};
+use crate::{Format, render, report};
+use seeknal_syntax::Severity;
+use std::path::Path;
 
 pub(crate) fn run(root: &Path, format: Format) -> Exit {
-    if !root.is_dir() {
-        let shown = root.display();
-        render::err(&format!("error: there is no folder {shown}; name the project's folder\n"));
-        return Exit::Usage;
-    }
-    let found = files::find(root);
-    let mut reports = Vec::new();
-    let mut unread = found.unread.len();
-    for (path, error) in &found.unread {
-        render::err(&format!("error: {}: {error}\n", path.display()));
-    }
-    for path in found.files {
-        match fs::read(&path) {
-            Ok(bytes) => reports.push(report(path, &bytes)),
-            Err(error) => {
-                unread += 1;
-                render::err(&format!("error: {}: {error}\n", path.display()));
-            }
-        }
-    }
+    let loaded = match load(root) {
+        Ok(loaded) => loaded,
+        Err(sentence) => return unreadable(&sentence),
+    };
+    say_unread(&loaded);
+    let faults = loaded.project.faults();
     match format {
-        Format::Text => render::text(&reports),
-        Format::Json => render::json(&reports),
+        Format::Text => render::out(&report::text(&loaded, &faults)),
+        Format::Json => render::out(&report::json(&loaded, &faults)),
     }
-    let errors = reports
-        .iter()
-        .flat_map(|report| &report.problems)
-        .any(|problem| problem.code.severity == Severity::Error);
-    if errors || unread > 0 { Exit::Found } else { Exit::Done }
+    let errors = faults.iter().any(|fault| fault.problem.code.severity == Severity::Error);
+    if errors || !loaded.unread.is_empty() { Exit::Found } else { Exit::Done }
 }
 
-fn report(path: PathBuf, bytes: &[u8]) -> Report {
-    let decoded = decode(bytes);
-    let mut problems = decoded.problems;
-    problems.extend(yaml::parse(&decoded.text).problems);
-    let lines = LineIndex::new(&decoded.text);
-    Report { path, lines, problems, text: decoded.text }
+/// Says that a project cannot be read at all.
+pub(crate) fn unreadable(sentence: &str) -> Exit {
+    render::err(&format!("error: {sentence}\n"));
+    Exit::Usage
+}
+
+/// Says what of a project was passed over.
+pub(crate) fn say_unread(loaded: &Loaded) {
+    for sentence in &loaded.unread {
+        render::err(&format!("error: {sentence}\n"));
+    }
 }

@@ -3,8 +3,10 @@
 
 mod check;
 mod exit;
-mod files;
+mod load;
+mod nodes;
 mod render;
+mod report;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use exit::Exit;
@@ -33,6 +35,43 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Name every node, or those of one kind, with its file
+    List {
+        /// Only nodes of this kind
+        kind: Option<String>,
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
+    },
+    /// Show one node: what it reads, what reads it, its SQL
+    Show {
+        /// The node, as `kind.name`
+        node: String,
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
+    },
+    /// Show who reads whom
+    Graph {
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
+        format: GraphFormat,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum GraphFormat {
+    /// Each node with those it reads, in an order in which they can be built
+    Text,
+    /// For Graphviz
+    Dot,
+    /// For Markdown pages that draw Mermaid
+    Mermaid,
+    /// For programs
+    Json,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,6 +93,9 @@ fn main() -> ExitCode {
     let exit = match arguments.command {
         _ if arguments.version => version(),
         Some(Command::Check { path, format }) => check::run(&path, format),
+        Some(Command::List { kind, project }) => nodes::list(&project, kind.as_deref()),
+        Some(Command::Show { node, project }) => nodes::show(&project, &node),
+        Some(Command::Graph { project, format }) => nodes::graph(&project, format),
         None => Exit::Usage,
     };
     exit.into()

@@ -13,6 +13,11 @@ struct Scene {
 const SCENES: &[Scene] = &[
     Scene { says: "The binary and the engine in it", args: &["--version"] },
     Scene { says: "A healthy project", args: &["check", "shop"] },
+    Scene { says: "Who reads whom", args: &["graph", "--project", "shop"] },
+    Scene {
+        says: "One node with its neighbours",
+        args: &["show", "transform.orders_merged", "--project", "shop"],
+    },
 ];
 
 /// Sets up, builds the release, puts the library beside it, and plays the scenes.

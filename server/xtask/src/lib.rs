@@ -7,6 +7,7 @@
 pub mod demo;
 pub mod generate;
 pub mod oracle;
+pub mod pages;
 pub mod process;
 pub mod readme;
 pub mod setup;

@@ -1,0 +1,174 @@
+//! `list`, `show` and `graph`: what a project declares.
+
+use crate::check::{say_unread, unreadable};
+use crate::exit::Exit;
+use crate::load::load;
+use crate::{GraphFormat, render};
+use seeknal_model::{Node, NodeId, Origin, Project};
+use seeknal_syntax::{Encoding, Span};
+use serde_json::json;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Every node, or those of one kind, in the order of ids.
+pub(crate) fn list(root: &Path, kind: Option<&str>) -> Exit {
+    let loaded = match load(root) {
+        Ok(loaded) => loaded,
+        Err(sentence) => return unreadable(&sentence),
+    };
+    say_unread(&loaded);
+    if let Some(kind) = kind
+        && seeknal_model::kinds::find(kind).is_none()
+    {
+        let all: Vec<&str> = seeknal_model::kinds::ALL.iter().map(|kind| kind.name).collect();
+        return unreadable(&format!("there is no kind `{kind}`; it is one of {}", all.join(", ")));
+    }
+    let nodes = loaded.project.graph().nodes();
+    let chosen: Vec<_> =
+        nodes.iter().filter(|node| kind.is_none_or(|kind| node.kind.name == kind)).collect();
+    let width = chosen.iter().map(|node| node.id.as_str().chars().count()).max().unwrap_or(0);
+    let mut page = String::new();
+    for node in chosen {
+        let _ = writeln!(
+            page,
+            "{:<width$}  {}",
+            node.id.as_str(),
+            loaded.root.join(&*node.path).display()
+        );
+    }
+    render::out(&page);
+    if loaded.unread.is_empty() { Exit::Done } else { Exit::Found }
+}
+
+/// One node: what is declared of it, what it reads, what reads it.
+pub(crate) fn show(root: &Path, id: &str) -> Exit {
+    let loaded = match load(root) {
+        Ok(loaded) => loaded,
+        Err(sentence) => return unreadable(&sentence),
+    };
+    say_unread(&loaded);
+    let project = &loaded.project;
+    let Some(node) = project.node(&NodeId::new(id)) else {
+        return unreadable(&format!("there is no node `{id}`; `seeknal-lsp list` names them all"));
+    };
+    let mut page = String::new();
+    let place = line_of(project, node, node.name_span);
+    let _ = writeln!(page, "{}  {}:{place}", node.id, loaded.root.join(&*node.path).display());
+    for key in ["description", "owner"] {
+        if let Some(text) = node.text(key) {
+            let _ = writeln!(page, "  {key}: {text}");
+        }
+    }
+    let graph = project.graph();
+    for upstream in graph.reads(&node.id) {
+        for site in graph.sites(&upstream, node) {
+            let line = line_of(project, node, site.span);
+            let _ = writeln!(page, "  reads {upstream} ({}, line {line})", origin(site.origin));
+        }
+    }
+    for reader in graph.readers(&node.id) {
+        let _ = writeln!(page, "  read by {reader}");
+    }
+    let behind = graph.downstream(&node.id).len();
+    let _ = writeln!(page, "  {behind} downstream in all");
+    if let Some(sql) = &node.sql {
+        let _ = writeln!(page, "\n{}", sql.text.text.trim_end());
+    }
+    render::out(&page);
+    Exit::Done
+}
+
+fn line_of(project: &Project, node: &Node, span: Span) -> usize {
+    let Some(file) = project.file(&node.path) else { return 0 };
+    file.lines.position(&file.text, span.start, Encoding::Utf32).line + 1
+}
+
+fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Inputs => "inputs",
+        Origin::DependsOn => "depends_on",
+        Origin::Model => "model",
+        Origin::Source => "source",
+        Origin::LabelSource => "training.label_source",
+        Origin::Sql => "ref() in SQL",
+        Origin::SqlName => "name in SQL",
+    }
+}
+
+/// Who reads whom.
+pub(crate) fn graph(root: &Path, format: GraphFormat) -> Exit {
+    let loaded = match load(root) {
+        Ok(loaded) => loaded,
+        Err(sentence) => return unreadable(&sentence),
+    };
+    say_unread(&loaded);
+    let project = &loaded.project;
+    render::out(&match format {
+        GraphFormat::Text => text(project),
+        GraphFormat::Dot => dot(project),
+        GraphFormat::Mermaid => mermaid(project),
+        GraphFormat::Json => graph_json(project),
+    });
+    if loaded.unread.is_empty() { Exit::Done } else { Exit::Found }
+}
+
+fn text(project: &Project) -> String {
+    let graph = project.graph();
+    let mut page = String::new();
+    for id in graph.order() {
+        let reads: Vec<String> = graph.reads(&id).iter().map(ToString::to_string).collect();
+        let _ = match reads.is_empty() {
+            true => writeln!(page, "{id}"),
+            false => writeln!(page, "{id} <- {}", reads.join(", ")),
+        };
+    }
+    page
+}
+
+fn dot(project: &Project) -> String {
+    let mut page = "digraph project {\n  rankdir=LR;\n".to_owned();
+    for node in project.graph().nodes() {
+        let _ = writeln!(page, "  {};", quoted(&node.id));
+    }
+    for edge in project.graph().edges() {
+        let _ = writeln!(page, "  {} -> {};", quoted(&edge.from), quoted(&edge.to));
+    }
+    page.push_str("}\n");
+    page
+}
+
+fn quoted(id: &NodeId) -> String {
+    format!("\"{}\"", id.as_str().replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn mermaid(project: &Project) -> String {
+    let nodes = project.graph().nodes();
+    let numbers: HashMap<&NodeId, usize> =
+        nodes.iter().enumerate().map(|(number, node)| (&node.id, number)).collect();
+    let place = |id: &NodeId| numbers.get(id).copied().unwrap_or_default();
+    let mut page = "graph LR\n".to_owned();
+    for (number, node) in nodes.iter().enumerate() {
+        let _ = writeln!(page, "  n{number}[\"{}\"]", node.id.as_str().replace('"', "#quot;"));
+    }
+    for edge in project.graph().edges() {
+        let _ = writeln!(page, "  n{} --> n{}", place(&edge.from), place(&edge.to));
+    }
+    page
+}
+
+fn graph_json(project: &Project) -> String {
+    let nodes: Vec<_> = project
+        .graph()
+        .nodes()
+        .iter()
+        .map(|node| json!({ "id": node.id.as_str(), "kind": node.kind.name, "file": &*node.path }))
+        .collect();
+    let edges: Vec<_> = project
+        .graph()
+        .edges()
+        .iter()
+        .map(|edge| json!({ "from": edge.from.as_str(), "to": edge.to.as_str() }))
+        .collect();
+    format!("{:#}\n", json!({ "nodes": nodes, "edges": edges }))
+}

@@ -1,0 +1,164 @@
+//! Faults as text for people and as JSON for programs.
+
+use crate::load::Loaded;
+use crate::render;
+use seeknal_model::{Fault, File};
+use seeknal_syntax::{Encoding, Severity, Span};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// Every fault under its line of text, then a summary.
+pub(crate) fn text(loaded: &Loaded, faults: &[Fault]) -> String {
+    let mut page = Page { loaded, colours: render::colours(), text: String::new() };
+    faults.iter().for_each(|fault| page.fault(fault));
+    let _ = writeln!(page.text, "{}", summary(loaded, faults));
+    page.text
+}
+
+fn summary(loaded: &Loaded, faults: &[Fault]) -> String {
+    let count = |severity: Severity| {
+        faults.iter().filter(|fault| fault.problem.code.severity == severity).count()
+    };
+    let files = plural(loaded.project.files().count(), "file");
+    let nodes = plural(loaded.project.declared().count(), "node");
+    let parts: Vec<String> = [
+        (count(Severity::Error), "error"),
+        (count(Severity::Warning), "warning"),
+        (count(Severity::Information), "note"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, noun)| plural(count, noun))
+    .collect();
+    match parts.is_empty() {
+        true => format!("{files}, {nodes}: nothing to complain about"),
+        false => format!("{files}, {nodes}: {}", parts.join(", ")),
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+struct Page<'l> {
+    loaded: &'l Loaded,
+    colours: bool,
+    text: String,
+}
+
+impl Page<'_> {
+    fn paint(&self, text: &str, colour: &str) -> String {
+        match self.colours {
+            true => format!("\u{1b}[{colour}m{text}\u{1b}[0m"),
+            false => text.to_owned(),
+        }
+    }
+
+    fn fault(&mut self, fault: &Fault) {
+        let problem = &fault.problem;
+        let hue = match problem.code.severity {
+            Severity::Error => "1;31",
+            Severity::Warning => "1;33",
+            Severity::Information | Severity::Hint => "1;36",
+        };
+        let head = format!("{}[{}]", problem.code.severity.word(), problem.code.name);
+        let head = self.paint(&head, hue);
+        let message = self.paint(&format!(": {}", problem.message), "1");
+        let _ = writeln!(self.text, "{head}{message}");
+        self.excerpt(&fault.path, problem.span, None, hue);
+        for related in &problem.related {
+            self.excerpt(&fault.path, related.span, Some(&related.message), hue);
+        }
+        for (path, span, message) in &fault.elsewhere {
+            self.excerpt(path, *span, Some(message), hue);
+        }
+        if let Some(fix) = &problem.fix {
+            let _ = writeln!(self.text, "   = fix: {}", fix.title);
+        }
+        self.text.push('\n');
+    }
+
+    /// The line of a place with the place underlined; of a longer place its first line.
+    fn excerpt(&mut self, path: &str, span: Span, label: Option<&str>, hue: &str) {
+        let Some(file) = self.loaded.project.file(path) else { return };
+        let start = file.lines.position(&file.text, span.start, Encoding::Utf32);
+        let end = file.lines.position(&file.text, span.end, Encoding::Utf32);
+        let line = file.lines.line_text(&file.text, start.line);
+        let width = match end.line == start.line {
+            true => end.column - start.column,
+            false => line.chars().count().saturating_sub(start.column),
+        };
+        let number = (start.line + 1).to_string();
+        let gutter = " ".repeat(number.len());
+        let arrow = if label.is_some() { ":::" } else { "-->" };
+        let shown = self.loaded.root.join(path);
+        let lead: String =
+            line.chars().take(start.column).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let mark = if label.is_some() { "-" } else { "^" }.repeat(width.max(1));
+        let mark = self.paint(&mark, hue);
+        let label = label.map_or(String::new(), |label| format!(" {label}"));
+        let _ = writeln!(
+            self.text,
+            "{gutter}{arrow} {}:{number}:{}",
+            shown.display(),
+            start.column + 1
+        );
+        let _ = writeln!(self.text, "{number} | {line}");
+        let _ = writeln!(self.text, "{gutter} | {lead}{mark}{label}");
+    }
+}
+
+/// Every fault as JSON. Lines and columns count from 1, columns in characters.
+pub(crate) fn json(loaded: &Loaded, faults: &[Fault]) -> String {
+    let problems: Vec<Value> =
+        faults.iter().filter_map(|fault| fault_json(loaded, fault)).collect();
+    let page = json!({
+        "files": loaded.project.files().count(),
+        "nodes": loaded.project.declared().count(),
+        "unread": loaded.unread,
+        "problems": problems,
+    });
+    format!("{page:#}\n")
+}
+
+fn fault_json(loaded: &Loaded, fault: &Fault) -> Option<Value> {
+    let problem = &fault.problem;
+    let file = loaded.project.file(&fault.path)?;
+    let shown = |path: &str| loaded.root.join(path).display().to_string();
+    let mut related: Vec<Value> = problem
+        .related
+        .iter()
+        .map(|one| json!({ "message": one.message, "file": shown(&fault.path), "range": range(file, one.span) }))
+        .collect();
+    for (path, span, message) in &fault.elsewhere {
+        let other = loaded.project.file(path)?;
+        related
+            .push(json!({ "message": message, "file": shown(path), "range": range(other, *span) }));
+    }
+    let fix = problem.fix.as_ref().map(|fix| {
+        let edits: Vec<Value> = fix
+            .edits
+            .iter()
+            .map(|edit| json!({ "range": range(file, edit.span), "text": edit.text }))
+            .collect();
+        json!({ "title": fix.title, "edits": edits })
+    });
+    Some(json!({
+        "code": problem.code.name,
+        "severity": problem.code.severity.word(),
+        "message": problem.message,
+        "file": shown(&fault.path),
+        "range": range(file, problem.span),
+        "related": related,
+        "fix": fix,
+    }))
+}
+
+/// A range as JSON, with its bytes.
+pub(crate) fn range(file: &File, span: Span) -> Value {
+    let place = |offset| {
+        let position = file.lines.position(&file.text, offset, Encoding::Utf32);
+        json!({ "line": position.line + 1, "column": position.column + 1 })
+    };
+    json!({ "start": place(span.start), "end": place(span.end), "bytes": [span.start, span.end] })
+}

@@ -1,0 +1,59 @@
+//! One file of a project with what it declares.
+
+use crate::lower;
+use crate::node::Node;
+use seeknal_syntax::{LineIndex, Problem, decode};
+use std::sync::Arc;
+
+/// What a file is to a project.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// It declares nodes.
+    Nodes,
+    /// It belongs to something else and is not read.
+    Other,
+}
+
+/// Folders below `seeknal/` whose files are no nodes.
+const OTHER_FOLDERS: [&str; 4] = ["common", "sql_pairs", "templates", "tests"];
+
+/// The role of a file by its path from the project's root, with `/` between folders.
+pub fn role(path: &str) -> Role {
+    let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+    match path.strip_prefix("seeknal/") {
+        Some(rest) if is_yaml => {
+            let folder = rest.split_once('/').map_or("", |(folder, _)| folder);
+            if OTHER_FOLDERS.contains(&folder) { Role::Other } else { Role::Nodes }
+        }
+        _ => Role::Other,
+    }
+}
+
+/// A file as read.
+#[derive(Debug)]
+pub struct File {
+    /// Its path from the project's root.
+    pub path: Arc<str>,
+    /// Its text.
+    pub text: String,
+    /// Its lines.
+    pub lines: LineIndex,
+    /// The nodes it declares.
+    pub nodes: Vec<Arc<Node>>,
+    /// What is wrong in it, whatever other files say.
+    pub problems: Vec<Problem>,
+}
+
+impl File {
+    /// Reads a file of nodes.
+    pub fn read(path: &str, bytes: &[u8]) -> File {
+        let decoded = decode(bytes);
+        let path: Arc<str> = path.into();
+        let lowered = lower::file(&path, &decoded.text);
+        let mut problems = decoded.problems;
+        problems.extend(lowered.problems);
+        problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+        let lines = LineIndex::new(&decoded.text);
+        File { path, lines, nodes: lowered.nodes, problems, text: decoded.text }
+    }
+}

@@ -1,0 +1,25 @@
+//! A project as typed nodes: what its files declare, how nodes read each other, what is wrong.
+//!
+//! It takes texts with their paths and returns values. A [`Project`] is cheap to clone and is
+//! changed file by file; a file that did not change keeps its nodes. It must not know: time,
+//! history, files on disk.
+
+mod cycle;
+mod faults;
+mod file;
+mod graph;
+mod lower;
+mod nearest;
+mod needs;
+mod node;
+mod project;
+mod validate;
+
+pub mod codes;
+pub mod kinds;
+pub mod table;
+
+pub use file::{File, Role, role};
+pub use graph::{Edge, Graph};
+pub use node::{Node, NodeId, Origin, Reference, Sql};
+pub use project::{Fault, Project};

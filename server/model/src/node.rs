@@ -1,0 +1,115 @@
+//! A node as declared.
+
+use crate::table::Kind;
+use seeknal_syntax::{MappedText, Span, yaml};
+use std::fmt;
+use std::sync::Arc;
+
+/// `kind.name`, by which nodes read each other.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(Arc<str>);
+
+impl NodeId {
+    /// The id of a text.
+    pub fn new(id: &str) -> NodeId {
+        NodeId(id.into())
+    }
+
+    /// The id as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A node of the project.
+#[derive(Debug)]
+pub struct Node {
+    /// Its id.
+    pub id: NodeId,
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub name_span: Span,
+    /// The path of its file.
+    pub path: Arc<str>,
+    /// Everything that is declared of it, with places.
+    pub root: Arc<yaml::Node>,
+    /// What it reads, in the order in which it is written.
+    pub references: Vec<Reference>,
+    /// Its SQL, where it has any.
+    pub sql: Option<Sql>,
+}
+
+/// The SQL of a node.
+#[derive(Debug)]
+pub struct Sql {
+    /// The text with its way to the file.
+    pub text: MappedText,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One place at which a node reads another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The id that is written there.
+    pub id: NodeId,
+    /// Where the id stands.
+    pub span: Span,
+    /// In which way.
+    pub origin: Origin,
+}
+
+/// The ways of reading another node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// An item of `inputs`.
+    Inputs,
+    /// An item of `depends_on`, which counts where there are no inputs.
+    DependsOn,
+    /// `model: ref('…')`.
+    Model,
+    /// `source:` of an aggregation.
+    Source,
+    /// `training.label_source`.
+    LabelSource,
+    /// `ref('…')` in SQL.
+    Sql,
+    /// A qualified name in SQL, such as `FROM transform.orders`. It reads a node only where there
+    /// is one of that id.
+    SqlName,
+}
+
+impl Node {
+    /// The value of a key, aliases and merge keys resolved.
+    pub fn field(&self, key: &str) -> Option<&yaml::Node> {
+        entry(&self.root, key).map(|entry| entry.value.as_ref())
+    }
+
+    /// The text of a key.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.field(key)?.scalar().map(|scalar| scalar.text.as_str())
+    }
+}
+
+/// The entry of a key in a mapping, merge keys resolved.
+pub(crate) fn entry<'n>(mapping: &'n yaml::Node, key: &str) -> Option<&'n yaml::Entry> {
+    yaml::merged(mapping)
+        .into_iter()
+        .find(|(known, _)| *known == yaml::Value::Text(key.to_owned()))
+        .map(|(_, entry)| entry)
+}

@@ -1,0 +1,97 @@
+//! The files of a project together.
+
+use crate::faults;
+use crate::file::File;
+use crate::graph::Graph;
+use crate::node::{Node, NodeId};
+use seeknal_syntax::{Problem, Span};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// A project at one moment. A clone costs nothing; a change gives another project that shares
+/// every file that is the same.
+#[derive(Clone, Debug, Default)]
+pub struct Project {
+    files: Arc<BTreeMap<Arc<str>, Arc<File>>>,
+    graph: Arc<OnceLock<Graph>>,
+}
+
+/// A problem with the file it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The path of the file.
+    pub path: Arc<str>,
+    /// What is wrong.
+    pub problem: Problem,
+    /// Places in other files that belong to it.
+    pub elsewhere: Vec<(Arc<str>, Span, String)>,
+}
+
+impl Project {
+    /// The project of these files.
+    pub fn new(files: impl IntoIterator<Item = File>) -> Project {
+        let files = files.into_iter().map(|file| (file.path.clone(), Arc::new(file))).collect();
+        Project { files: Arc::new(files), graph: Arc::default() }
+    }
+
+    /// The project with one file added or changed.
+    #[must_use]
+    pub fn with_file(&self, file: File) -> Project {
+        let mut files = BTreeMap::clone(&self.files);
+        files.insert(file.path.clone(), Arc::new(file));
+        Project { files: Arc::new(files), graph: Arc::default() }
+    }
+
+    /// The project without one file.
+    #[must_use]
+    pub fn without_file(&self, path: &str) -> Project {
+        let mut files = BTreeMap::clone(&self.files);
+        files.remove(path);
+        Project { files: Arc::new(files), graph: Arc::default() }
+    }
+
+    /// The files in the order of their paths.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<File>> {
+        self.files.values()
+    }
+
+    /// The file of a path.
+    pub fn file(&self, path: &str) -> Option<&Arc<File>> {
+        self.files.get(path)
+    }
+
+    /// Every declared node in the order of files, ones with a repeated id included.
+    pub fn declared(&self) -> impl Iterator<Item = &Arc<Node>> {
+        self.files().flat_map(|file| &file.nodes)
+    }
+
+    /// The node of an id; of several the one whose path comes first.
+    pub fn node(&self, id: &NodeId) -> Option<&Arc<Node>> {
+        self.graph().node(id)
+    }
+
+    /// How nodes read each other.
+    pub fn graph(&self) -> &Graph {
+        self.graph.get_or_init(|| Graph::of(self))
+    }
+
+    /// What is wrong in each file and between files, in the order of files and places.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut found: Vec<Fault> = self
+            .files()
+            .flat_map(|file| {
+                file.problems.iter().map(|problem| Fault {
+                    path: file.path.clone(),
+                    problem: problem.clone(),
+                    elsewhere: Vec::new(),
+                })
+            })
+            .collect();
+        found.extend(faults::between_files(self));
+        found.sort_by(|one, two| {
+            let key = |fault: &Fault| (fault.path.clone(), fault.problem.span);
+            key(one).cmp(&key(two))
+        });
+        found
+    }
+}
