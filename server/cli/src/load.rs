@@ -78,7 +78,7 @@ impl Walk<'_> {
             let name = relative.to_string_lossy().replace('\\', "/");
             if path.is_dir() {
                 self.folder(&path, depth + 1);
-            } else if role(&name) == Role::Nodes && !path.is_dir() {
+            } else if role(&name) != Role::Other {
                 self.files.push(name);
             }
         }

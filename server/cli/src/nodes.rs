@@ -91,6 +91,7 @@ fn origin(origin: Origin) -> &'static str {
         Origin::Model => "model",
         Origin::Source => "source",
         Origin::LabelSource => "training.label_source",
+        Origin::ContextRef => "ctx.ref()",
         Origin::Sql => "ref() in SQL",
         Origin::SqlName => "name in SQL",
     }

@@ -55,6 +55,13 @@ pub const CASE_ONLY_DIFFERENCE: Code = code("case-only-difference", Severity::Wa
 /// Nodes that wait for each other.
 pub const DEPENDENCY_CYCLE: Code = code("dependency-cycle", Severity::Error);
 
+/// A Python file that cannot be read.
+pub const PYTHON_SYNTAX: Code = code("python-syntax", Severity::Error);
+/// A node whose function bears another name.
+pub const FUNCTION_NAME: Code = code("function-name", Severity::Warning);
+/// A reference that is known only at run.
+pub const DYNAMIC_REF: Code = code("dynamic-ref", Severity::Warning);
+
 /// Every code, in the order of the reference.
 pub const ALL: &[Code] = &[
     NOT_A_NODE,
@@ -81,4 +88,7 @@ pub const ALL: &[Code] = &[
     DUPLICATE_NODE,
     CASE_ONLY_DIFFERENCE,
     DEPENDENCY_CYCLE,
+    PYTHON_SYNTAX,
+    FUNCTION_NAME,
+    DYNAMIC_REF,
 ];

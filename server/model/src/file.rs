@@ -1,7 +1,7 @@
 //! One file of a project with what it declares.
 
-use crate::lower;
 use crate::node::Node;
+use crate::{lower, python};
 use seeknal_syntax::{LineIndex, Problem, decode};
 use std::sync::Arc;
 
@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub enum Role {
     /// It declares nodes.
     Nodes,
+    /// Functions in it are nodes.
+    Python,
     /// It belongs to something else and is not read.
     Other,
 }
@@ -19,12 +21,13 @@ const OTHER_FOLDERS: [&str; 4] = ["common", "sql_pairs", "templates", "tests"];
 
 /// The role of a file by its path from the project's root, with `/` between folders.
 pub fn role(path: &str) -> Role {
-    let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-    match path.strip_prefix("seeknal/") {
-        Some(rest) if is_yaml => {
-            let folder = rest.split_once('/').map_or("", |(folder, _)| folder);
-            if OTHER_FOLDERS.contains(&folder) { Role::Other } else { Role::Nodes }
-        }
+    let Some(rest) = path.strip_prefix("seeknal/") else { return Role::Other };
+    let folder = rest.split_once('/').map_or("", |(folder, _)| folder);
+    let name = rest.rsplit('/').next().unwrap_or_default();
+    match name.rsplit_once('.').map(|(_, end)| end) {
+        _ if OTHER_FOLDERS.contains(&folder) => Role::Other,
+        Some("yml" | "yaml") => Role::Nodes,
+        Some("py") if !name.starts_with('_') => Role::Python,
         _ => Role::Other,
     }
 }
@@ -49,7 +52,10 @@ impl File {
     pub fn read(path: &str, bytes: &[u8]) -> File {
         let decoded = decode(bytes);
         let path: Arc<str> = path.into();
-        let lowered = lower::file(&path, &decoded.text);
+        let lowered = match role(&path) {
+            Role::Python => python::file(&path, &decoded.text),
+            Role::Nodes | Role::Other => lower::file(&path, &decoded.text),
+        };
         let mut problems = decoded.problems;
         problems.extend(lowered.problems);
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end));

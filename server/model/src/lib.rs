@@ -13,6 +13,8 @@ mod nearest;
 mod needs;
 mod node;
 mod project;
+mod python;
+mod python_depth;
 mod validate;
 
 pub mod codes;

@@ -78,6 +78,7 @@ fn node(
         root: root.clone(),
         references,
         sql,
+        body: None,
     })
 }
 
@@ -142,8 +143,10 @@ fn sql(text: &str, kind: &Kind, root: &yaml::Node, problems: &mut Vec<Problem>) 
 }
 
 /// The references that keys hold.
-fn declared(root: &yaml::Node, kind: &Kind) -> Vec<Reference> {
+pub(crate) fn declared(root: &yaml::Node, kind: &Kind) -> Vec<Reference> {
     let mut found = Vec::new();
+    // The tutorial's `input` is one node or a list of them.
+    let tutorial = entry(root, "input").filter(|_| kind.name == "transform");
     let mut add = |node: &yaml::Node, origin: Origin| {
         if let Some(scalar) = node.scalar().filter(|scalar| is_id(&scalar.text)) {
             let id = NodeId::new(&scalar.text);
@@ -161,6 +164,12 @@ fn declared(root: &yaml::Node, kind: &Kind) -> Vec<Reference> {
                 Some(reference) => add(&reference.value, origin),
                 None => add(item, origin),
             }
+        }
+    }
+    if let Some(input) = tutorial {
+        match input.value.items() {
+            Some(items) => items.iter().for_each(|item| add(item, Origin::Inputs)),
+            None => add(&input.value, Origin::Inputs),
         }
     }
     if matches!(kind.name, "aggregation" | "second_order_aggregation")

@@ -52,6 +52,8 @@ pub struct Node {
     pub references: Vec<Reference>,
     /// Its SQL, where it has any.
     pub sql: Option<Sql>,
+    /// The text of its Python function with the decorators, where it is one.
+    pub body: Option<String>,
 }
 
 /// The SQL of a node.
@@ -87,6 +89,8 @@ pub enum Origin {
     Source,
     /// `training.label_source`.
     LabelSource,
+    /// `ctx.ref('…')` in Python.
+    ContextRef,
     /// `ref('…')` in SQL.
     Sql,
     /// A qualified name in SQL, such as `FROM transform.orders`. It reads a node only where there

@@ -38,6 +38,25 @@ fn each_fault_is_reported_at_its_character() {
 }
 
 #[test]
+fn every_prefix_of_every_file_is_read() {
+    let mut tried = 0;
+    for file in project().files() {
+        for end in (0..=file.text.len()).filter(|end| file.text.is_char_boundary(*end)) {
+            let prefix = file.text.as_bytes().get(..end).unwrap();
+            let read = File::read(&file.path, prefix);
+            for problem in &read.problems {
+                let span = problem.span;
+                assert!(read.text.get(span.start..span.end).is_some(), "{} {span:?}", file.path);
+            }
+            let whole = Project::new([read]);
+            whole.faults();
+            tried += 1;
+        }
+    }
+    assert!(tried > 2000, "{tried}");
+}
+
+#[test]
 fn every_code_occurs() {
     let found: BTreeSet<&str> =
         project().faults().iter().map(|fault| fault.problem.code.name).collect();

@@ -31,6 +31,11 @@ const TWICE: &[(&str, &str)] = &[
     ("hashbrown", "the duckdb crate's hashlink is a release behind indexmap"),
     ("linux-raw-sys", "follows rustix"),
     ("r-efi", "follows getrandom on a platform we do not build for"),
+    (
+        "rand",
+        "the Python parser's table of character names is built with an older one than proptest has",
+    ),
+    ("rand_core", "follows rand"),
     ("rustix", "the duckdb crate's table printer is a release behind its archive reader"),
     ("syn", "derive macros are moving from 2 to 3"),
     ("windows-sys", "crates that support Windows each name their own; not built here"),
