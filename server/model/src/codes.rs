@@ -62,6 +62,9 @@ pub const FUNCTION_NAME: Code = code("function-name", Severity::Warning);
 /// A reference that is known only at run.
 pub const DYNAMIC_REF: Code = code("dynamic-ref", Severity::Warning);
 
+/// A `{{ name }}` that the common config does not have.
+pub const UNKNOWN_PARAMETER: Code = code("unknown-parameter", Severity::Error);
+
 /// Every code, in the order of the reference.
 pub const ALL: &[Code] = &[
     NOT_A_NODE,
@@ -91,4 +94,5 @@ pub const ALL: &[Code] = &[
     PYTHON_SYNTAX,
     FUNCTION_NAME,
     DYNAMIC_REF,
+    UNKNOWN_PARAMETER,
 ];

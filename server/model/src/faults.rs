@@ -6,7 +6,7 @@ use crate::nearest::nearest;
 use crate::node::{Node, NodeId, Origin, Reference};
 use crate::project::{Fault, Project};
 use seeknal_syntax::{Edit, Problem};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Names are compared for likeness only in projects up to this size, and for this many unknown ones:
@@ -18,6 +18,7 @@ pub(crate) fn between_files(project: &Project) -> Vec<Fault> {
     let mut found = repeated(project);
     found.extend(unknown(project));
     found.extend(waiting(project));
+    found.extend(unknown_parameters(project));
     found
 }
 
@@ -96,6 +97,42 @@ fn unknown_ref(reference: &Reference, near: Option<&str>) -> Problem {
         _ => near.to_owned(),
     };
     problem.with_fix(format!("Write {near}"), Edit { span: reference.span, text })
+}
+
+/// With a common config Seeknal refuses a dotted name that is not in it; without one it leaves the
+/// braces as they are.
+fn unknown_parameters(project: &Project) -> Vec<Fault> {
+    let known: BTreeSet<&str> =
+        project.files().flat_map(|file| &file.common).map(|value| value.name.as_str()).collect();
+    let mut found = Vec::new();
+    if known.is_empty() {
+        return found;
+    }
+    for node in project.declared() {
+        let Some(file) = project.file(&node.path) else { continue };
+        for (name, span) in node.parameters(&file.text) {
+            let is_dotted = name.contains('.') && !name.contains(['(', ':', ' ', '|']);
+            if !is_dotted || known.contains(name.as_str()) {
+                continue;
+            }
+            let problem = match nearest(&name, known.iter().copied()) {
+                Some(near) => {
+                    let message =
+                        format!("the common config has no `{name}`; did you mean `{near}`?");
+                    let edit = Edit { span, text: near.to_owned() };
+                    Problem::new(codes::UNKNOWN_PARAMETER, span, message)
+                        .with_fix(format!("Write {near}"), edit)
+                }
+                None => {
+                    let message =
+                        format!("the common config has no `{name}`; add it below `seeknal/common`");
+                    Problem::new(codes::UNKNOWN_PARAMETER, span, message)
+                }
+            };
+            found.push(fault(node, problem));
+        }
+    }
+    found
 }
 
 fn waiting(project: &Project) -> Vec<Fault> {

@@ -1,5 +1,6 @@
 //! One file of a project with what it declares.
 
+use crate::common::{self, CommonValue};
 use crate::node::Node;
 use crate::{lower, python};
 use seeknal_syntax::{LineIndex, Problem, decode};
@@ -12,6 +13,8 @@ pub enum Role {
     Nodes,
     /// Functions in it are nodes.
     Python,
+    /// It holds values that nodes name.
+    Common,
     /// It belongs to something else and is not read.
     Other,
 }
@@ -19,12 +22,17 @@ pub enum Role {
 /// Folders below `seeknal/` whose files are no nodes.
 const OTHER_FOLDERS: [&str; 4] = ["common", "sql_pairs", "templates", "tests"];
 
+/// The files of the common config.
+const COMMON_FILES: [&str; 3] =
+    ["common/sources.yml", "common/rules.yml", "common/transformations.yml"];
+
 /// The role of a file by its path from the project's root, with `/` between folders.
 pub fn role(path: &str) -> Role {
     let Some(rest) = path.strip_prefix("seeknal/") else { return Role::Other };
     let folder = rest.split_once('/').map_or("", |(folder, _)| folder);
     let name = rest.rsplit('/').next().unwrap_or_default();
     match name.rsplit_once('.').map(|(_, end)| end) {
+        Some("yml") if COMMON_FILES.contains(&rest) => Role::Common,
         _ if OTHER_FOLDERS.contains(&folder) => Role::Other,
         Some("yml" | "yaml") => Role::Nodes,
         Some("py") if !name.starts_with('_') => Role::Python,
@@ -43,6 +51,8 @@ pub struct File {
     pub lines: LineIndex,
     /// The nodes it declares.
     pub nodes: Vec<Arc<Node>>,
+    /// The values it gives to `{{ … }}`.
+    pub common: Vec<CommonValue>,
     /// What is wrong in it, whatever other files say.
     pub problems: Vec<Problem>,
 }
@@ -52,14 +62,22 @@ impl File {
     pub fn read(path: &str, bytes: &[u8]) -> File {
         let decoded = decode(bytes);
         let path: Arc<str> = path.into();
-        let lowered = match role(&path) {
-            Role::Python => python::file(&path, &decoded.text),
-            Role::Nodes | Role::Other => lower::file(&path, &decoded.text),
-        };
         let mut problems = decoded.problems;
-        problems.extend(lowered.problems);
+        let (mut nodes, mut values) = (Vec::new(), Vec::new());
+        if role(&path) == Role::Common {
+            let read = common::file(&path, &decoded.text);
+            problems.extend(read.problems);
+            values = read.values;
+        } else {
+            let lowered = match role(&path) {
+                Role::Python => python::file(&path, &decoded.text),
+                _ => lower::file(&path, &decoded.text),
+            };
+            problems.extend(lowered.problems);
+            nodes = lowered.nodes;
+        }
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
         let lines = LineIndex::new(&decoded.text);
-        File { path, lines, nodes: lowered.nodes, problems, text: decoded.text }
+        File { path, lines, nodes, common: values, problems, text: decoded.text }
     }
 }

@@ -4,6 +4,7 @@
 //! changed file by file; a file that did not change keeps its nodes. It must not know: time,
 //! history, files on disk.
 
+mod common;
 mod cycle;
 mod faults;
 mod file;
@@ -21,6 +22,7 @@ pub mod codes;
 pub mod kinds;
 pub mod table;
 
+pub use common::CommonValue;
 pub use file::{File, Role, role};
 pub use graph::{Edge, Graph};
 pub use node::{Node, NodeId, Origin, Reference, Sql};

@@ -1,7 +1,7 @@
 //! A node as declared.
 
 use crate::table::Kind;
-use seeknal_syntax::{MappedText, Span, yaml};
+use seeknal_syntax::{MappedText, Span, embed, slice, template, yaml};
 use std::fmt;
 use std::sync::Arc;
 
@@ -102,6 +102,29 @@ impl Node {
     /// The value of a key, aliases and merge keys resolved.
     pub fn field(&self, key: &str) -> Option<&yaml::Node> {
         entry(&self.root, key).map(|entry| entry.value.as_ref())
+    }
+
+    /// The expressions in `{{ … }}` that this node names, each with its place: in its SQL and in
+    /// its `params`, where alone Seeknal fills them in.
+    pub fn parameters(&self, text: &str) -> Vec<(String, Span)> {
+        let mut found = Vec::new();
+        let mut add = |mapped: &MappedText| {
+            for site in template::sites(&mapped.text) {
+                let name = slice(&mapped.text, site.expression).to_owned();
+                found.push((name, mapped.map.span_to_file(site.expression)));
+            }
+        };
+        if let Some(sql) = &self.sql {
+            add(&sql.text);
+        }
+        if let Some(params) = self.field("params") {
+            params.walk(&mut |node| {
+                if let Some(mapped) = embed::embedded(text, node) {
+                    add(&mapped);
+                }
+            });
+        }
+        found
     }
 
     /// The text of a key.

@@ -24,6 +24,25 @@ pub(crate) fn node(
     walker.dates(root);
 }
 
+/// Adds a problem for each value of a mapping that is not as its fields say.
+pub(crate) fn mapping(
+    text: &str,
+    node: &yaml::Node,
+    fields: &[Field],
+    problems: &mut Vec<Problem>,
+) {
+    let mut walker = Walker { text, problems };
+    match node.target().map(|target| &target.kind) {
+        Some(NodeKind::Mapping(_)) => walker.mapping(node, fields, Keys::Closed, node.span),
+        Some(NodeKind::Broken) | None => {}
+        Some(_) => {
+            let message = "an item is a mapping; begin it with `id:`";
+            let span = first_word(text, node.span);
+            walker.report(Problem::new(codes::WRONG_TYPE, span, message));
+        }
+    }
+}
+
 /// Whether keys that are not declared are a mistake.
 #[derive(Clone, Copy, PartialEq)]
 enum Keys {

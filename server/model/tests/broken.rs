@@ -15,12 +15,18 @@ fn root() -> PathBuf {
 }
 
 fn project() -> Project {
-    let names = fs::read_dir(root().join("seeknal")).unwrap();
-    Project::new(names.map(|entry| {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        File::read(&format!("seeknal/{name}"), &fs::read(&path).unwrap())
-    }))
+    let files = |folder: &str| -> Vec<File> {
+        let names = fs::read_dir(root().join(folder)).unwrap();
+        names
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file())
+            .map(|path| {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                File::read(&format!("{folder}/{name}"), &fs::read(&path).unwrap())
+            })
+            .collect()
+    };
+    Project::new(files("seeknal").into_iter().chain(files("seeknal/common")))
 }
 
 #[test]

@@ -81,6 +81,35 @@ fn a_change_of_one_file_leaves_every_other_node_as_it_is() {
 }
 
 #[test]
+fn the_common_config_gives_values_by_name() {
+    let project = project(&[
+        (
+            "seeknal/common/sources.yml",
+            "sources:\n  - id: orders\n    ref: source.orders\n    params: {day: \"1\", hour: 2}\n",
+        ),
+        (
+            "seeknal/common/rules.yml",
+            "rules:\n  - id: paid\n    value: status = 'paid'\n  - value: nameless\n",
+        ),
+        ("seeknal/common/transformations.yml", "transformations: nothing\n"),
+    ]);
+    let values: Vec<(&str, &str)> = project
+        .files()
+        .flat_map(|file| &file.common)
+        .map(|value| (value.name.as_str(), value.value.as_str()))
+        .collect();
+    let expected = [
+        ("rules.paid", "status = 'paid'"),
+        ("orders.ref", "source.orders"),
+        ("orders.day", "1"),
+        ("orders.hour", "2"),
+    ];
+    assert_eq!(values, expected);
+    let codes: Vec<&str> = project.faults().iter().map(|fault| fault.problem.code.name).collect();
+    assert_eq!(codes, ["missing-field", "wrong-type", "wrong-type"]);
+}
+
+#[test]
 fn the_order_puts_each_node_behind_those_it_reads() {
     let node = |name: &str, reads: &str| {
         let inputs: Vec<String> =

@@ -2,6 +2,7 @@
 
 mod aggregations;
 mod common;
+mod common_config;
 mod exposure;
 mod feature_group;
 mod model;
@@ -11,6 +12,7 @@ mod source;
 mod transform;
 
 pub use common::COMMON;
+pub use common_config::{COMMON_RULES, COMMON_SOURCES, COMMON_TRANSFORMATIONS};
 
 use crate::table::{Field, Kind};
 
@@ -71,6 +73,9 @@ mod tests {
     #[test]
     fn the_tables_are_sound() {
         check(COMMON, "common");
+        check(COMMON_SOURCES, "common sources");
+        check(COMMON_RULES, "common rules");
+        check(COMMON_TRANSFORMATIONS, "common transformations");
         for kind in ALL {
             check(kind.fields, kind.name);
             assert!(kind.doc.ends_with('.'), "{}", kind.name);
