@@ -63,7 +63,7 @@ impl Page<'_> {
         };
         let head = format!("{}[{}]", problem.code.severity.word(), problem.code.name);
         let head = self.paint(&head, hue);
-        let message = self.paint(&format!(": {}", problem.message), "1");
+        let message = self.paint(&format!(": {}", printable(&problem.message)), "1");
         let _ = writeln!(self.text, "{head}{message}");
         self.excerpt(&fault.path, problem.span, None, hue);
         for related in &problem.related {
@@ -96,16 +96,21 @@ impl Page<'_> {
             line.chars().take(start.column).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         let mark = if label.is_some() { "-" } else { "^" }.repeat(width.max(1));
         let mark = self.paint(&mark, hue);
-        let label = label.map_or(String::new(), |label| format!(" {label}"));
+        let label = label.map_or(String::new(), |label| format!(" {}", printable(label)));
         let _ = writeln!(
             self.text,
             "{gutter}{arrow} {}:{number}:{}",
             shown.display(),
             start.column + 1
         );
-        let _ = writeln!(self.text, "{number} | {line}");
+        let _ = writeln!(self.text, "{number} | {}", printable(line));
         let _ = writeln!(self.text, "{gutter} | {lead}{mark}{label}");
     }
+}
+
+/// A text of a file without what would steer a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 /// Every fault as JSON. Lines and columns count from 1, columns in characters.

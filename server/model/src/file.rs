@@ -64,7 +64,10 @@ impl File {
         let path: Arc<str> = path.into();
         let mut problems = decoded.problems;
         let (mut nodes, mut values) = (Vec::new(), Vec::new());
-        if role(&path) == Role::Common {
+        let refused = decoded.text.is_empty() && !problems.is_empty();
+        if refused {
+            // What is wrong with the bytes is all there is to say.
+        } else if role(&path) == Role::Common {
             let read = common::file(&path, &decoded.text);
             problems.extend(read.problems);
             values = read.values;
