@@ -7,6 +7,7 @@ mod load;
 mod nodes;
 mod render;
 mod report;
+mod schema;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use exit::Exit;
@@ -60,6 +61,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
         format: GraphFormat,
     },
+    /// Print the JSON Schema of node files
+    Schema,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -96,6 +99,10 @@ fn main() -> ExitCode {
         Some(Command::List { kind, project }) => nodes::list(&project, kind.as_deref()),
         Some(Command::Show { node, project }) => nodes::show(&project, &node),
         Some(Command::Graph { project, format }) => nodes::graph(&project, format),
+        Some(Command::Schema) => {
+            render::out(&schema::schema());
+            Exit::Done
+        }
         None => Exit::Usage,
     };
     exit.into()

@@ -115,6 +115,17 @@ fn json_is_json_and_says_the_same() {
 }
 
 #[test]
+fn the_schema_knows_every_kind_and_what_it_needs() {
+    let (code, out, _) = run(&fixtures(), &["schema"]);
+    let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(code, 0);
+    assert_eq!(schema["properties"]["kind"]["enum"].as_array().unwrap().len(), 11);
+    let rule = schema["allOf"].as_array().unwrap();
+    let rule = rule.iter().find(|one| one["if"]["properties"]["kind"]["const"] == "rule").unwrap();
+    assert_eq!(rule["then"]["required"], serde_json::json!(["rule", "kind", "name"]));
+}
+
+#[test]
 fn a_folder_without_nodes_is_empty_and_not_broken() {
     let folder = Folder::new();
     let (code, out, err) = run(&folder.0, &["check"]);
@@ -154,10 +165,10 @@ fn a_file_that_may_not_be_read_is_said_and_passed_over() {
     let folder = Folder::new();
     folder.write("seeknal/raw.yml", SOURCE);
     let secret = folder.write("seeknal/secret.yml", SOURCE);
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     let closed = folder.0.join("seeknal/closed");
     fs::create_dir(&closed).unwrap();
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let (code, out, err) = as_somebody(&folder);
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(code, 1, "{err}");

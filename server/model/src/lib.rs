@@ -20,6 +20,7 @@ mod validate;
 
 pub mod codes;
 pub mod kinds;
+pub mod reference;
 pub mod table;
 
 pub use common::CommonValue;
