@@ -30,6 +30,7 @@ pub(crate) fn load(root: &Path) -> Result<Loaded, String> {
         }
     }
     let mut walk = Walk { root, walked: HashSet::new(), files: Vec::new(), unread: Vec::new() };
+    walk.settings();
     let top = root.join("seeknal");
     if top.is_dir() {
         walk.folder(&top, 0);
@@ -56,6 +57,16 @@ struct Walk<'r> {
 }
 
 impl Walk<'_> {
+    /// The project file and the profiles, which stand in the root itself.
+    fn settings(&mut self) {
+        for entry in fs::read_dir(self.root).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if role(&name) == Role::Settings {
+                self.files.push(name);
+            }
+        }
+    }
+
     fn folder(&mut self, folder: &Path, depth: usize) {
         if depth > DEPTH_MAX {
             let shown = folder.display();

@@ -1,9 +1,11 @@
 //! One file of a project with what it declares.
 
 use crate::common::{self, CommonValue};
+use crate::kinds;
 use crate::node::Node;
-use crate::{lower, python};
-use seeknal_syntax::{LineIndex, Problem, decode};
+use crate::table::Field;
+use crate::{lower, python, validate};
+use seeknal_syntax::{LineIndex, Problem, decode, yaml};
 use std::sync::Arc;
 
 /// What a file is to a project.
@@ -15,6 +17,8 @@ pub enum Role {
     Python,
     /// It holds values that nodes name.
     Common,
+    /// It is the project file or a profile.
+    Settings,
     /// It belongs to something else and is not read.
     Other,
 }
@@ -28,7 +32,10 @@ const COMMON_FILES: [&str; 3] =
 
 /// The role of a file by its path from the project's root, with `/` between folders.
 pub fn role(path: &str) -> Role {
-    let Some(rest) = path.strip_prefix("seeknal/") else { return Role::Other };
+    let Some(rest) = path.strip_prefix("seeknal/") else {
+        let is_settings = settings_fields(path).is_some();
+        return if is_settings { Role::Settings } else { Role::Other };
+    };
     let folder = rest.split_once('/').map_or("", |(folder, _)| folder);
     let name = rest.rsplit('/').next().unwrap_or_default();
     match name.rsplit_once('.').map(|(_, end)| end) {
@@ -38,6 +45,27 @@ pub fn role(path: &str) -> Role {
         Some("py") if !name.starts_with('_') => Role::Python,
         _ => Role::Other,
     }
+}
+
+/// The keys of a file in the project's root that is a setting.
+fn settings_fields(path: &str) -> Option<&'static [Field]> {
+    let stem = path.strip_suffix(".yml")?;
+    match stem {
+        "seeknal_project" => Some(kinds::PROJECT),
+        "profiles" => Some(kinds::PROFILES),
+        _ if stem.starts_with("profiles-") && !stem.contains('/') => Some(kinds::PROFILES),
+        _ => None,
+    }
+}
+
+/// What is wrong in the project file or a profile. One without content is one that sets nothing.
+fn settings_problems(text: &str, fields: &'static [Field]) -> Vec<Problem> {
+    let tree = yaml::parse(text);
+    let mut problems = tree.problems;
+    if let Some(root) = tree.documents.iter().find_map(|document| document.root.as_ref()) {
+        validate::mapping(text, root, fields, &mut problems);
+    }
+    problems
 }
 
 /// A file as read.
@@ -67,6 +95,8 @@ impl File {
         let refused = decoded.text.is_empty() && !problems.is_empty();
         if refused {
             // What is wrong with the bytes is all there is to say.
+        } else if let Some(fields) = settings_fields(&path) {
+            problems.extend(settings_problems(&decoded.text, fields));
         } else if role(&path) == Role::Common {
             let read = common::file(&path, &decoded.text);
             problems.extend(read.problems);

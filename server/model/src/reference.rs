@@ -33,6 +33,19 @@ pub fn page() -> String {
         nothing.\n"
         .to_owned();
     section(&mut page, "Every kind", "Keys that every node may have.", COMMON);
+    for (title, doc, fields) in [
+        ("seeknal_project.yml", "The project file.", kinds::PROJECT),
+        ("profiles.yml", "Connections and defaults, kept out of nodes.", kinds::PROFILES),
+        ("seeknal/common/sources.yml", "Items of `sources`.", kinds::COMMON_SOURCES),
+        ("seeknal/common/rules.yml", "Items of `rules`.", kinds::COMMON_RULES),
+        (
+            "seeknal/common/transformations.yml",
+            "Items of `transformations`.",
+            kinds::COMMON_TRANSFORMATIONS,
+        ),
+    ] {
+        section(&mut page, title, doc, fields);
+    }
     for kind in kinds::ALL {
         section(&mut page, kind.name, kind.doc, kind.fields);
     }

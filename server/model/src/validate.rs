@@ -36,7 +36,7 @@ pub(crate) fn mapping(
         Some(NodeKind::Mapping(_)) => walker.mapping(node, fields, Keys::Closed, node.span),
         Some(NodeKind::Broken) | None => {}
         Some(_) => {
-            let message = "an item is a mapping; begin it with `id:`";
+            let message = "this is no mapping; write `key: value`";
             let span = first_word(text, node.span);
             walker.report(Problem::new(codes::WRONG_TYPE, span, message));
         }

@@ -81,6 +81,30 @@ fn a_change_of_one_file_leaves_every_other_node_as_it_is() {
 }
 
 #[test]
+fn the_project_file_and_profiles_are_checked_and_declare_no_nodes() {
+    let project = project(&[
+        (
+            "seeknal_project.yml",
+            "name: shop\nversion: \"1.0.0\"\nprofil: default\nstate_backend: fil\n",
+        ),
+        ("profiles.yml", "connections:\n  main: {type: postgresql, port: many}\n"),
+        ("profiles-dev.yml", ""),
+    ]);
+    assert_eq!(project.declared().count(), 0);
+    let found: Vec<(String, &str)> = project
+        .faults()
+        .iter()
+        .map(|fault| (fault.path.to_string(), fault.problem.code.name))
+        .collect();
+    let expected = [
+        ("profiles.yml", "wrong-type"),
+        ("seeknal_project.yml", "unknown-key"),
+        ("seeknal_project.yml", "unknown-value"),
+    ];
+    assert_eq!(found, expected.map(|(path, code)| (path.to_owned(), code)));
+}
+
+#[test]
 fn the_common_config_gives_values_by_name() {
     let project = project(&[
         (

@@ -8,11 +8,13 @@ mod feature_group;
 mod model;
 mod rule;
 mod semantic;
+mod settings;
 mod source;
 mod transform;
 
 pub use common::COMMON;
 pub use common_config::{COMMON_RULES, COMMON_SOURCES, COMMON_TRANSFORMATIONS};
+pub use settings::{PROFILES, PROJECT};
 
 use crate::table::{Field, Kind};
 
@@ -73,6 +75,8 @@ mod tests {
     #[test]
     fn the_tables_are_sound() {
         check(COMMON, "common");
+        check(PROJECT, "project");
+        check(PROFILES, "profiles");
         check(COMMON_SOURCES, "common sources");
         check(COMMON_RULES, "common rules");
         check(COMMON_TRANSFORMATIONS, "common transformations");
