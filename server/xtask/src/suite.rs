@@ -84,7 +84,8 @@ fn fuzz() -> Result<(), Failure> {
     let tool = fuzz_tool()?;
     let folder = root().join("server/syntax/fuzz");
     for target in fuzz_targets(&folder)? {
-        let corpus = folder.join("corpus").join(&target);
+        // What earlier runs found worth keeping, outside the checkout.
+        let corpus = target_for_fuzz().join("corpus").join(&target);
         std::fs::create_dir_all(&corpus).map_err(|error| error.to_string())?;
         let time = format!("-max_total_time={FUZZ_SECONDS}");
         let corpus = corpus.to_string_lossy();

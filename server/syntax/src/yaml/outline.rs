@@ -116,10 +116,14 @@ impl Outline {
         let mut at = 0;
         while let Some(&block) = blocks.get(at) {
             at += 1;
-            pieces.push(match (blocks.len(), self.read(block)) {
-                (1, _) => self.descend(block, failure.clone(), depth),
-                (_, Ok(built)) => piece(built),
-                (_, Err(inner)) => match self.with_following(block, &inner, &blocks, &mut at) {
+            // A block alone is what failed already; reading it again would only cost.
+            let read = match blocks.len() {
+                1 => Err(Box::new(failure.clone())),
+                _ => self.read(block),
+            };
+            pieces.push(match read {
+                Ok(built) => piece(built),
+                Err(inner) => match self.with_following(block, &inner, &blocks, &mut at) {
                     Some(built) => piece(Some(built)),
                     None => self.descend(block, *inner, depth),
                 },
