@@ -6,6 +6,7 @@ use seeknal_model::{Fault, File};
 use seeknal_syntax::{Encoding, Severity, Span};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// Every fault under its line of text, then a summary.
 pub(crate) fn text(loaded: &Loaded, faults: &[Fault]) -> String {
@@ -103,9 +104,37 @@ impl Page<'_> {
             shown.display(),
             start.column + 1
         );
-        let _ = writeln!(self.text, "{number} | {}", printable(line));
+        let _ = writeln!(self.text, "{number} | {}", printable(&masked(line)));
         let _ = writeln!(self.text, "{gutter} | {lead}{mark}{label}");
     }
+}
+
+/// Words that name a secret where they end a key.
+const SECRETS: [&str; 5] = ["password", "passwd", "secret", "token", "api_key"];
+
+/// A line of a file with secrets starred out, however broken the line is. What only names a
+/// variable is no secret.
+fn masked(line: &str) -> String {
+    let lower = line.to_ascii_lowercase();
+    let secrets: Vec<Range<usize>> = SECRETS
+        .iter()
+        .flat_map(|word| lower.match_indices(word).map(|(at, _)| at + word.len()))
+        .filter_map(|behind_word| secret_after(line, behind_word))
+        .collect();
+    let hidden = |at: &usize| secrets.iter().any(|secret| secret.contains(at));
+    line.char_indices().map(|(at, c)| if hidden(&at) { '*' } else { c }).collect()
+}
+
+/// The value that follows a key which ends at an offset, unless it names a variable.
+fn secret_after(line: &str, offset: usize) -> Option<Range<usize>> {
+    let rest = line.get(offset..)?.trim_start_matches(['"', '\'', ' ', '\t']);
+    let value = rest.strip_prefix([':', '='])?.trim_start();
+    let bare = value.trim_start_matches(['"', '\'']);
+    if bare.starts_with('$') || bare.starts_with("{{") {
+        return None;
+    }
+    let start = line.len() - value.len();
+    Some(start..start + value.find([',', '}']).unwrap_or(value.len()))
 }
 
 /// A text of a file without what would steer a terminal.
@@ -166,4 +195,24 @@ pub(crate) fn range(file: &File, span: Span) -> Value {
         json!({ "line": position.line + 1, "column": position.column + 1 })
     };
     json!({ "start": place(span.start), "end": place(span.end), "bytes": [span.start, span.end] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn secrets_are_starred_and_names_of_variables_are_not() {
+        for (line, shown) in [
+            ("  password: hunter2", "  password: *******"),
+            ("p: {password: hünter, port: 1}", "p: {password: ******, port: 1}"),
+            ("\"db_password\" : \"open", "\"db_password\" : *****"),
+            ("    password=\"x\", port=1", "    password=***, port=1"),
+            ("  bearer_token: ${TOKEN}", "  bearer_token: ${TOKEN}"),
+            ("  password: \"{{env:PW}}\"", "  password: \"{{env:PW}}\""),
+            ("description: the password is secret", "description: the password is secret"),
+        ] {
+            assert_eq!(masked(line), shown);
+        }
+    }
 }

@@ -115,6 +115,28 @@ fn json_is_json_and_says_the_same() {
 }
 
 #[test]
+fn no_secret_is_printed() {
+    let folder = Folder::new();
+    let node = |rest: &str| {
+        format!("kind: source\nname: raw\nsource: postgresql\ntable: a.b\nparams: {rest}\n")
+    };
+    for (secret, rest) in [
+        ("hunter2", "{password: hunter2, sslmode: [x]}"),
+        ("0123", "{password: 0123}"),
+        ("2026-02-03", "{password: 2026-02-03}"),
+        ("hunter2", "{password: hunter2, port: many"),
+        ("hunter2", "{password: \"hunter2, port: 1}"),
+    ] {
+        folder.write("seeknal/raw.yml", node(rest).as_bytes());
+        for format in ["text", "json"] {
+            let (code, out, err) = run(&folder.0, &["check", "--format", format]);
+            assert!(!out.contains(secret) && !err.contains(secret), "{rest}\n{out}{err}");
+            assert!(code < 2 && out.contains("raw.yml"), "{rest}\n{out}{err}");
+        }
+    }
+}
+
+#[test]
 fn the_schema_knows_every_kind_and_what_it_needs() {
     let (code, out, _) = run(&fixtures(), &["schema"]);
     let schema: serde_json::Value = serde_json::from_str(&out).unwrap();

@@ -1,11 +1,12 @@
 //! One file of a project with what it declares.
 
+use crate::codes;
 use crate::common::{self, CommonValue};
 use crate::kinds;
 use crate::node::Node;
 use crate::table::Field;
 use crate::{lower, python, validate};
-use seeknal_syntax::{LineIndex, Problem, decode, yaml};
+use seeknal_syntax::{LineIndex, Problem, Span, decode, yaml};
 use std::sync::Arc;
 
 /// What a file is to a project.
@@ -85,6 +86,18 @@ pub struct File {
     pub problems: Vec<Problem>,
 }
 
+/// What else is wrong with a secret is not said: a message may repeat its text.
+fn without_secrets(problems: &mut Vec<Problem>) {
+    let is_secret = |problem: &Problem| problem.code == codes::SECRET_IN_CLEAR;
+    let secrets: Vec<Span> =
+        problems.iter().filter(|one| is_secret(one)).map(|one| one.span).collect();
+    problems.retain(|problem| {
+        let inside =
+            |secret: &Span| secret.start <= problem.span.start && problem.span.end <= secret.end;
+        is_secret(problem) || !secrets.iter().any(inside)
+    });
+}
+
 impl File {
     /// Reads a file of nodes.
     pub fn read(path: &str, bytes: &[u8]) -> File {
@@ -109,6 +122,7 @@ impl File {
             problems.extend(lowered.problems);
             nodes = lowered.nodes;
         }
+        without_secrets(&mut problems);
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
         let lines = LineIndex::new(&decoded.text);
         File { path, lines, nodes, common: values, problems, text: decoded.text }
