@@ -259,3 +259,25 @@ fn too_deep_is_one_sentence() {
         assert!(errors.len() < 10, "{}", errors.len());
     }
 }
+
+/// Quoting is what cures a scalar that two readers of YAML see differently, and changes no text.
+#[test]
+fn the_offered_quotes_keep_the_text() {
+    for text in [
+        "a: no\n",
+        "a: [?x\"y, b]\n",
+        "a: {k: ?it's\\}\n",
+        "012: x\n",
+        "a: 1:30 # note\n",
+        "a: 2026-02-30\n",
+    ] {
+        let fixes = parse(text).problems.into_iter().filter_map(|problem| problem.fix);
+        let edit =
+            fixes.flat_map(|fix| fix.edits).next().unwrap_or_else(|| panic!("{text} has no fix"));
+        let mut cured = text.to_owned();
+        cured.replace_range(edit.span.start..edit.span.end, &edit.text);
+        let tree = parse(&cured);
+        assert!(tree.problems.is_empty(), "{cured}\n{:?}", tree.problems);
+        assert_eq!(read(text).0, read(&cured).0, "{cured}");
+    }
+}

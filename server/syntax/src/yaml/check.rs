@@ -93,7 +93,7 @@ fn in_brackets(node: &Node, problems: &mut Vec<Problem>) {
     };
     let message =
         format!("in brackets `{shown}` is text to YAML 1.2 and Seeknal's reader {reads}; quote it");
-    problems.push(Problem::new(code, node.span, message));
+    problems.push(quoted(Problem::new(code, node.span, message), scalar));
 }
 
 fn scalar(node: &Node, is_key: bool, problems: &mut Vec<Problem>) {
@@ -124,11 +124,17 @@ fn scalar(node: &Node, is_key: bool, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Offers the quoted form. What these scalars are made of needs no escapes.
+/// Offers the quoted form: in double quotes, or in single ones where those would need escapes.
 fn quoted(problem: Problem, scalar: &Scalar) -> Problem {
+    if scalar.text.contains(char::is_control) {
+        return problem;
+    }
     let span = problem.span;
-    let text = format!("\"{}\"", scalar.text);
-    problem.with_fix(format!("Write {text}"), Edit { span, text })
+    let text = match scalar.text.contains(['"', '\\']) {
+        true => format!("'{}'", scalar.text.replace('\'', "''")),
+        false => format!("\"{}\"", scalar.text),
+    };
+    problem.with_fix(format!("Write {}", shown(&text)), Edit { span, text })
 }
 
 /// Three characters end a line in YAML 1.1 and not in YAML 1.2.
