@@ -106,21 +106,28 @@ impl File {
         let mut problems = decoded.problems;
         let (mut nodes, mut values) = (Vec::new(), Vec::new());
         let refused = decoded.text.is_empty() && !problems.is_empty();
-        if refused {
+        match role(&path) {
             // What is wrong with the bytes is all there is to say.
-        } else if let Some(fields) = settings_fields(&path) {
-            problems.extend(settings_problems(&decoded.text, fields));
-        } else if role(&path) == Role::Common {
-            let read = common::file(&path, &decoded.text);
-            problems.extend(read.problems);
-            values = read.values;
-        } else {
-            let lowered = match role(&path) {
-                Role::Python => python::file(&path, &decoded.text),
-                _ => lower::file(&path, &decoded.text),
-            };
-            problems.extend(lowered.problems);
-            nodes = lowered.nodes;
+            _ if refused => {}
+            Role::Settings => {
+                let fields = settings_fields(&path).unwrap_or_default();
+                problems.extend(settings_problems(&decoded.text, fields));
+            }
+            Role::Common => {
+                let read = common::file(&path, &decoded.text);
+                problems.extend(read.problems);
+                values = read.values;
+            }
+            Role::Python => {
+                let lowered = python::file(&path, &decoded.text);
+                problems.extend(lowered.problems);
+                nodes = lowered.nodes;
+            }
+            Role::Nodes | Role::Other => {
+                let lowered = lower::file(&path, &decoded.text);
+                problems.extend(lowered.problems);
+                nodes = lowered.nodes;
+            }
         }
         without_secrets(&mut problems);
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end));

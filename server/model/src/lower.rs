@@ -223,6 +223,10 @@ fn qualified_names(sql: &MappedText) -> Vec<Reference> {
         let filler = format!("r{}", " ".repeat(site.span.len() - 1));
         text.replace_range(site.span.start..site.span.end, &filler);
     }
+    // Most SQL reads by `ref()` alone, and parsing is what costs most here.
+    if !kinds::ALL.iter().any(|kind| text.contains(kind.name)) {
+        return Vec::new();
+    }
     names(&text)
         .into_iter()
         .filter(|name| name.kind == NameKind::Table && name.parts.len() == 2)

@@ -72,19 +72,33 @@ fn sixtieth(part: &str) -> bool {
     }
 }
 
+/// Infinity and what is no number, which both versions write alike.
+fn without_digits(text: &str) -> Option<f64> {
+    let (negative, rest) = sign(text);
+    match rest {
+        ".inf" | ".Inf" | ".INF" if negative => Some(f64::NEG_INFINITY),
+        ".inf" | ".Inf" | ".INF" => Some(f64::INFINITY),
+        ".nan" | ".NaN" | ".NAN" if rest.len() == text.len() => Some(f64::NAN),
+        _ => None,
+    }
+}
+
+/// What stands before and behind the letter of an exponent.
+fn split_exponent(text: &str) -> (&str, Option<&str>) {
+    match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    }
+}
+
 /// A fractional number of YAML 1.1: the point is required, an exponent needs its sign.
 pub(super) fn fraction_11(text: &str) -> Option<f64> {
+    if let Some(value) = without_digits(text) {
+        return Some(value);
+    }
     let (negative, rest) = sign(text);
     let signed = |value: f64| Some(if negative { -value } else { value });
-    match rest {
-        ".inf" | ".Inf" | ".INF" => return signed(f64::INFINITY),
-        ".nan" | ".NaN" | ".NAN" if rest.len() == text.len() => return Some(f64::NAN),
-        _ => {}
-    }
-    let (mantissa, exponent) = match rest.find(['e', 'E']) {
-        Some(at) => (rest.get(..at)?, rest.get(at + 1..)),
-        None => (rest, None),
-    };
+    let (mantissa, exponent) = split_exponent(rest);
     if let Some(exponent) = exponent {
         let digits = exponent.strip_prefix(['-', '+'])?;
         if !all(digits, |byte| byte.is_ascii_digit()) {
@@ -150,17 +164,12 @@ pub(super) fn whole_12(text: &str) -> Option<Whole<'_>> {
 
 /// A fractional number of YAML 1.2's core schema.
 pub(super) fn fraction_12(text: &str) -> Option<f64> {
+    if let Some(value) = without_digits(text) {
+        return Some(value);
+    }
     let (negative, rest) = sign(text);
     let signed = |value: f64| Some(if negative { -value } else { value });
-    match rest {
-        ".inf" | ".Inf" | ".INF" => return signed(f64::INFINITY),
-        ".nan" | ".NaN" | ".NAN" if rest.len() == text.len() => return Some(f64::NAN),
-        _ => {}
-    }
-    let (mantissa, exponent) = match rest.find(['e', 'E']) {
-        Some(at) => (rest.get(..at)?, rest.get(at + 1..)),
-        None => (rest, None),
-    };
+    let (mantissa, exponent) = split_exponent(rest);
     if let Some(exponent) = exponent {
         let digits = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
         if !all(digits, |byte| byte.is_ascii_digit()) {
