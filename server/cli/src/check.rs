@@ -1,24 +1,47 @@
 //! `check`: reads every file of a project and prints what is wrong.
 
 use crate::exit::Exit;
-use crate::load::{Loaded, load};
+use crate::report::Checked;
 use crate::{Format, render, report};
+use seeknal_service::{Loaded, home, load, projects};
 use seeknal_syntax::Severity;
 use std::path::Path;
 
-pub(crate) fn run(root: &Path, format: Format) -> Exit {
-    let loaded = match load(root) {
-        Ok(loaded) => loaded,
-        Err(sentence) => return unreadable(&sentence),
-    };
-    say_unread(&loaded);
-    let faults = loaded.project.faults();
-    match format {
-        Format::Text => render::out(&report::text(&loaded, &faults)),
-        Format::Json => render::out(&report::json(&loaded, &faults)),
+pub(crate) fn run(folder: &Path, format: Format) -> Exit {
+    // What is no folder is said by the loader.
+    let roots = if folder.is_dir() { projects(folder) } else { vec![folder.to_owned()] };
+    let mut all = Vec::new();
+    for root in roots {
+        match open(&root) {
+            Ok(loaded) => {
+                say_unread(&loaded);
+                all.push(Checked { faults: loaded.project.faults(), loaded });
+            }
+            Err(sentence) => return unreadable(&sentence),
+        }
     }
-    let errors = faults.iter().any(|fault| fault.problem.code.severity == Severity::Error);
-    if errors || !loaded.unread.is_empty() { Exit::Found } else { Exit::Done }
+    match format {
+        Format::Text => render::out(&report::text(&all)),
+        Format::Json => render::out(&report::json(&all)),
+    }
+    let is_error = |checked: &Checked| {
+        let mut faults = checked.faults.iter();
+        faults.any(|fault| fault.problem.code.severity == Severity::Error)
+    };
+    let unread = all.iter().any(|checked| !checked.loaded.unread.is_empty());
+    if unread || all.iter().any(is_error) { Exit::Found } else { Exit::Done }
+}
+
+/// The project of a folder, which may be one inside it.
+pub(crate) fn open_home(folder: &Path) -> Result<Loaded, String> {
+    match folder.is_dir() {
+        true => open(&home(folder).unwrap_or_else(|| folder.to_owned())),
+        false => open(folder),
+    }
+}
+
+fn open(root: &Path) -> Result<Loaded, String> {
+    load(root, &|| false)?.ok_or_else(|| "reading was stopped".to_owned())
 }
 
 /// Says that a project cannot be read at all.

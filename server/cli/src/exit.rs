@@ -1,20 +1,66 @@
 //! What the program's exit code says.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 /// How a call ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Exit {
-    /// It was done.
     Done = 0,
-    /// It ran and found errors.
     Found = 1,
-    /// The call is wrong, or the project cannot be read.
     Usage = 2,
+    Refused = 3,
+    Locked = 4,
+    /// Rust ends a program that panics with this code by itself.
+    Bug = 101,
+    /// What shells make of the signal that Ctrl-C sends.
+    Interrupted = 130,
+}
+
+impl Exit {
+    const ALL: [Exit; 7] = [
+        Exit::Done,
+        Exit::Found,
+        Exit::Usage,
+        Exit::Refused,
+        Exit::Locked,
+        Exit::Bug,
+        Exit::Interrupted,
+    ];
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Exit::Done => "it was done",
+            Exit::Found => "it ran, and found errors or a node failed",
+            Exit::Usage => "the call is wrong, or the project cannot be read",
+            Exit::Refused => "it was refused, and nothing was written",
+            Exit::Locked => "somebody else is writing to the project's state",
+            Exit::Bug => "a bug of this program; please report what it printed",
+            Exit::Interrupted => "it was interrupted",
+        }
+    }
+
+    /// The table for the help text.
+    pub(crate) fn table() -> String {
+        let mut table = "Exit codes:\n".to_owned();
+        for exit in Exit::ALL {
+            let _ = writeln!(table, "  {:>3}  {}", exit as u8, exit.meaning());
+        }
+        table
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit as u8)
     }
+}
+
+/// Makes Ctrl-C end the program with the code above rather than by the signal.
+pub(crate) fn interruptible() {
+    let always = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let code = Exit::Interrupted as i32;
+    // Without the handler the signal ends the program all the same.
+    let signal = signal_hook::consts::SIGINT;
+    let _ = signal_hook::flag::register_conditional_shutdown(signal, code, always);
 }

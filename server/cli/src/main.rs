@@ -3,20 +3,22 @@
 
 mod check;
 mod exit;
-mod load;
 mod nodes;
 mod render;
 mod report;
 mod schema;
+mod show;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use exit::Exit;
+use seeknal_service::Choice;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Says what each edit to a Seeknal pipeline project does, and carries it out.
 #[derive(Parser)]
 #[command(name = "seeknal-lsp", disable_version_flag = true, arg_required_else_help = true)]
+#[command(after_help = Exit::table())]
 struct Arguments {
     /// Print the version of this program and of the DuckDB in it
     #[arg(short = 'V', long)]
@@ -51,6 +53,12 @@ enum Command {
         /// The project's folder
         #[arg(long, default_value = ".")]
         project: PathBuf,
+        /// Take a source's defaults from this file
+        #[arg(long)]
+        profile: Option<PathBuf>,
+        /// Take them from this environment's profile, if it has one
+        #[arg(long)]
+        env: Option<String>,
     },
     /// Show who reads whom
     Graph {
@@ -86,6 +94,7 @@ enum Format {
 }
 
 fn main() -> ExitCode {
+    exit::interruptible();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(help) => {
@@ -97,7 +106,10 @@ fn main() -> ExitCode {
         _ if arguments.version => version(),
         Some(Command::Check { path, format }) => check::run(&path, format),
         Some(Command::List { kind, project }) => nodes::list(&project, kind.as_deref()),
-        Some(Command::Show { node, project }) => nodes::show(&project, &node),
+        Some(Command::Show { node, project, profile, env }) => {
+            let choice = Choice { file: profile.as_deref(), environment: env.as_deref() };
+            show::run(&project, &node, choice)
+        }
         Some(Command::Graph { project, format }) => nodes::graph(&project, format),
         Some(Command::Schema) => {
             render::out(&schema::schema());

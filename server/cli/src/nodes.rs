@@ -1,11 +1,9 @@
 //! `list`, `show` and `graph`: what a project declares.
 
-use crate::check::{say_unread, unreadable};
+use crate::check::{open_home, say_unread, unreadable};
 use crate::exit::Exit;
-use crate::load::load;
 use crate::{GraphFormat, render};
-use seeknal_model::{Node, NodeId, Origin, Project};
-use seeknal_syntax::{Encoding, Span};
+use seeknal_model::{NodeId, Project};
 use serde_json::json;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -13,7 +11,7 @@ use std::path::Path;
 
 /// Every node, or those of one kind, in the order of ids.
 pub(crate) fn list(root: &Path, kind: Option<&str>) -> Exit {
-    let loaded = match load(root) {
+    let loaded = match open_home(root) {
         Ok(loaded) => loaded,
         Err(sentence) => return unreadable(&sentence),
     };
@@ -41,65 +39,9 @@ pub(crate) fn list(root: &Path, kind: Option<&str>) -> Exit {
     if loaded.unread.is_empty() { Exit::Done } else { Exit::Found }
 }
 
-/// One node: what is declared of it, what it reads, what reads it.
-pub(crate) fn show(root: &Path, id: &str) -> Exit {
-    let loaded = match load(root) {
-        Ok(loaded) => loaded,
-        Err(sentence) => return unreadable(&sentence),
-    };
-    say_unread(&loaded);
-    let project = &loaded.project;
-    let Some(node) = project.node(&NodeId::new(id)) else {
-        return unreadable(&format!("there is no node `{id}`; `seeknal-lsp list` names them all"));
-    };
-    let mut page = String::new();
-    let place = line_of(project, node, node.name_span);
-    let _ = writeln!(page, "{}  {}:{place}", node.id, loaded.root.join(&*node.path).display());
-    for key in ["description", "owner"] {
-        if let Some(text) = node.text(key) {
-            let _ = writeln!(page, "  {key}: {text}");
-        }
-    }
-    let graph = project.graph();
-    for upstream in graph.reads(&node.id) {
-        for site in graph.sites(&upstream, node) {
-            let line = line_of(project, node, site.span);
-            let _ = writeln!(page, "  reads {upstream} ({}, line {line})", origin(site.origin));
-        }
-    }
-    for reader in graph.readers(&node.id) {
-        let _ = writeln!(page, "  read by {reader}");
-    }
-    let behind = graph.downstream(&node.id).len();
-    let _ = writeln!(page, "  {behind} downstream in all");
-    if let Some(sql) = &node.sql {
-        let _ = writeln!(page, "\n{}", sql.text.text.trim_end());
-    }
-    render::out(&page);
-    Exit::Done
-}
-
-fn line_of(project: &Project, node: &Node, span: Span) -> usize {
-    let Some(file) = project.file(&node.path) else { return 0 };
-    file.lines.position(&file.text, span.start, Encoding::Utf32).line + 1
-}
-
-fn origin(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Inputs => "inputs",
-        Origin::DependsOn => "depends_on",
-        Origin::Model => "model",
-        Origin::Source => "source",
-        Origin::LabelSource => "training.label_source",
-        Origin::ContextRef => "ctx.ref()",
-        Origin::Sql => "ref() in SQL",
-        Origin::SqlName => "name in SQL",
-    }
-}
-
 /// Who reads whom.
 pub(crate) fn graph(root: &Path, format: GraphFormat) -> Exit {
-    let loaded = match load(root) {
+    let loaded = match open_home(root) {
         Ok(loaded) => loaded,
         Err(sentence) => return unreadable(&sentence),
     };

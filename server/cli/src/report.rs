@@ -1,27 +1,42 @@
 //! Faults as text for people and as JSON for programs.
 
-use crate::load::Loaded;
 use crate::render;
-use seeknal_model::{Fault, File};
+use seeknal_model::{Fault, File, SECRET_WORDS};
+use seeknal_service::Loaded;
 use seeknal_syntax::{Encoding, Severity, Span};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// Every fault under its line of text, then a summary.
-pub(crate) fn text(loaded: &Loaded, faults: &[Fault]) -> String {
-    let mut page = Page { loaded, colours: render::colours(), text: String::new() };
-    faults.iter().for_each(|fault| page.fault(fault));
-    let _ = writeln!(page.text, "{}", summary(loaded, faults));
-    page.text
+/// A project with everything that is wrong in it.
+pub(crate) struct Checked {
+    pub(crate) loaded: Loaded,
+    pub(crate) faults: Vec<Fault>,
 }
 
-fn summary(loaded: &Loaded, faults: &[Fault]) -> String {
+/// Every fault under its line of text, then a summary.
+pub(crate) fn text(all: &[Checked]) -> String {
+    let mut text = String::new();
+    for checked in all {
+        let mut page = Page { loaded: &checked.loaded, colours: render::colours(), text };
+        checked.faults.iter().for_each(|fault| page.fault(fault));
+        text = page.text;
+    }
+    let _ = writeln!(text, "{}", summary(all));
+    text
+}
+
+fn summary(all: &[Checked]) -> String {
     let count = |severity: Severity| {
-        faults.iter().filter(|fault| fault.problem.code.severity == severity).count()
+        let faults = all.iter().flat_map(|checked| &checked.faults);
+        faults.filter(|fault| fault.problem.code.severity == severity).count()
     };
-    let files = plural(loaded.project.files().count(), "file");
-    let nodes = plural(loaded.project.declared().count(), "node");
+    let files = plural(all.iter().map(|one| one.loaded.project.files().count()).sum(), "file");
+    let nodes = plural(all.iter().map(|one| one.loaded.project.declared().count()).sum(), "node");
+    let projects = match all.len() {
+        1 => String::new(),
+        several => format!(" in {several} projects"),
+    };
     let parts: Vec<String> = [
         (count(Severity::Error), "error"),
         (count(Severity::Warning), "warning"),
@@ -32,8 +47,8 @@ fn summary(loaded: &Loaded, faults: &[Fault]) -> String {
     .map(|(count, noun)| plural(count, noun))
     .collect();
     match parts.is_empty() {
-        true => format!("{files}, {nodes}: nothing to complain about"),
-        false => format!("{files}, {nodes}: {}", parts.join(", ")),
+        true => format!("{files}, {nodes}{projects}: nothing to complain about"),
+        false => format!("{files}, {nodes}{projects}: {}", parts.join(", ")),
     }
 }
 
@@ -109,14 +124,11 @@ impl Page<'_> {
     }
 }
 
-/// Words that name a secret where they end a key.
-const SECRETS: [&str; 5] = ["password", "passwd", "secret", "token", "api_key"];
-
 /// A line of a file with secrets starred out, however broken the line is. What only names a
 /// variable is no secret.
 fn masked(line: &str) -> String {
     let lower = line.to_ascii_lowercase();
-    let secrets: Vec<Range<usize>> = SECRETS
+    let secrets: Vec<Range<usize>> = SECRET_WORDS
         .iter()
         .flat_map(|word| lower.match_indices(word).map(|(at, _)| at + word.len()))
         .filter_map(|behind_word| secret_after(line, behind_word))
@@ -143,13 +155,16 @@ fn printable(text: &str) -> String {
 }
 
 /// Every fault as JSON. Lines and columns count from 1, columns in characters.
-pub(crate) fn json(loaded: &Loaded, faults: &[Fault]) -> String {
-    let problems: Vec<Value> =
-        faults.iter().filter_map(|fault| fault_json(loaded, fault)).collect();
+pub(crate) fn json(all: &[Checked]) -> String {
+    let problems: Vec<Value> = all
+        .iter()
+        .flat_map(|one| one.faults.iter().filter_map(|fault| fault_json(&one.loaded, fault)))
+        .collect();
+    let unread: Vec<&String> = all.iter().flat_map(|one| &one.loaded.unread).collect();
     let page = json!({
-        "files": loaded.project.files().count(),
-        "nodes": loaded.project.declared().count(),
-        "unread": loaded.unread,
+        "files": all.iter().map(|one| one.loaded.project.files().count()).sum::<usize>(),
+        "nodes": all.iter().map(|one| one.loaded.project.declared().count()).sum::<usize>(),
+        "unread": unread,
         "problems": problems,
     });
     format!("{page:#}\n")

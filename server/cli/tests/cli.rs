@@ -78,6 +78,60 @@ fn exit_codes_tell_how_it_ended() {
 }
 
 #[test]
+fn a_project_is_found_from_inside_and_several_from_above() {
+    let folder = Folder::new();
+    folder.write("a/seeknal/deep/raw.yml", SOURCE);
+    folder.write("b/seeknal_project.yml", b"name: b\n");
+    folder.write("b/seeknal/raw.yml", b"kind: sauce\nname: raw\n");
+    let (code, out, _) = run(&folder.0.join("a/seeknal/deep"), &["check"]);
+    assert_eq!((code, out.as_str()), (0, "1 file, 1 node: nothing to complain about\n"));
+    let (code, out, _) = run(&folder.0, &["check"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("--> ./b/seeknal/raw.yml:1:7"), "{out}");
+    assert!(out.ends_with("3 files, 1 node in 2 projects: 1 error\n"), "{out}");
+    let (_, out, _) = run(&folder.0.join("a/seeknal"), &["list"]);
+    assert!(out.starts_with("source.raw  ") && out.ends_with("a/seeknal/deep/raw.yml\n"), "{out}");
+}
+
+#[test]
+fn a_source_is_shown_with_what_its_profile_adds_and_without_secrets() {
+    let folder = Folder::new();
+    folder.write(
+        "seeknal/raw.yml",
+        b"kind: source\nname: raw\nsource: postgres\ntable: public.raw\n\
+          params: {schema: sales, since: '{{ env:SEEKNAL_SINCE|always }}'}\n",
+    );
+    folder.write(
+        "profiles-dev.yml",
+        b"source_defaults:\n  postgresql: {password: $SEEKNAL_PW, schema: public, port: 5433}\n",
+    );
+    let args = ["show", "source.raw", "--env", "dev"];
+    let (code, _, err) = run(&folder.0, &args);
+    assert_eq!(code, 2);
+    assert_eq!(err, "error: ./profiles-dev.yml: `password` needs `SEEKNAL_PW`, which is not set\n");
+    folder.write(".env", b"SEEKNAL_PW=hunter2\n");
+    let (code, out, err) = run(&folder.0, &args);
+    assert_eq!(code, 0, "{err}");
+    for line in [
+        "  {{ env:SEEKNAL_SINCE|always }} is set\n",
+        "  param password = *** (from ./profiles-dev.yml)\n",
+        "  param port = 5433 (from ./profiles-dev.yml)\n",
+        "  param schema = sales\n",
+    ] {
+        assert!(out.contains(line), "{line} in {out}");
+    }
+    assert!(!out.contains("hunter2"));
+}
+
+#[test]
+fn the_help_names_every_exit_code() {
+    let (_, out, _) = run(&fixtures(), &["--help"]);
+    for code in ["  0  ", "  1  ", "  2  ", "  3  ", "  4  ", "101  ", "130  "] {
+        assert!(out.contains(code), "{code} in {out}");
+    }
+}
+
+#[test]
 fn answers_and_complaints_go_their_own_ways() {
     let here = fixtures();
     let (_, out, err) = run(&here, &["check", "no-such-folder"]);

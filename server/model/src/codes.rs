@@ -65,6 +65,13 @@ pub const DYNAMIC_REF: Code = code("dynamic-ref", Severity::Warning);
 /// A `{{ name }}` that the common config does not have.
 pub const UNKNOWN_PARAMETER: Code = code("unknown-parameter", Severity::Error);
 
+/// `{{ env:NAME }}` of a variable that is not set.
+pub const UNSET_VARIABLE: Code = code("unset-variable", Severity::Information);
+/// `input_3` or `__THIS__` of a node without such an input.
+pub const UNKNOWN_INPUT: Code = code("unknown-input", Severity::Error);
+/// A node that is read by its table name, which Seeknal computes again.
+pub const QUALIFIED_READ: Code = code("qualified-read", Severity::Information);
+
 /// Every code, in the order of the reference.
 pub const ALL: &[Code] = &[
     NOT_A_NODE,
@@ -95,4 +102,7 @@ pub const ALL: &[Code] = &[
     FUNCTION_NAME,
     DYNAMIC_REF,
     UNKNOWN_PARAMETER,
+    UNSET_VARIABLE,
+    UNKNOWN_INPUT,
+    QUALIFIED_READ,
 ];

@@ -4,8 +4,9 @@ use crate::codes;
 use crate::cycle::cycles;
 use crate::nearest::nearest;
 use crate::node::{Node, NodeId, Origin, Reference};
+use crate::parameters::needed_variable;
 use crate::project::{Fault, Project};
-use seeknal_syntax::{Edit, Problem};
+use seeknal_syntax::{Edit, Problem, Span};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub(crate) fn between_files(project: &Project) -> Vec<Fault> {
     let mut found = repeated(project);
     found.extend(unknown(project));
     found.extend(waiting(project));
-    found.extend(unknown_parameters(project));
+    found.extend(parameters(project));
     found
 }
 
@@ -27,7 +28,7 @@ fn fault(node: &Node, problem: Problem) -> Fault {
 }
 
 /// Adds another place, which may stand in the same file or in another.
-fn beside(mut fault: Fault, node: &Node, span: seeknal_syntax::Span, message: String) -> Fault {
+fn beside(mut fault: Fault, node: &Node, span: Span, message: String) -> Fault {
     if fault.path == node.path {
         fault.problem = fault.problem.with_related(span, message);
     } else {
@@ -99,40 +100,53 @@ fn unknown_ref(reference: &Reference, near: Option<&str>) -> Problem {
     problem.with_fix(format!("Write {near}"), Edit { span: reference.span, text })
 }
 
-/// With a common config Seeknal refuses a dotted name that is not in it; without one it leaves the
-/// braces as they are.
-fn unknown_parameters(project: &Project) -> Vec<Fault> {
+/// The expressions in braces that have no value.
+fn parameters(project: &Project) -> Vec<Fault> {
     let known: BTreeSet<&str> =
         project.files().flat_map(|file| &file.common).map(|value| value.name.as_str()).collect();
     let mut found = Vec::new();
-    if known.is_empty() {
-        return found;
-    }
     for node in project.declared() {
         let Some(file) = project.file(&node.path) else { continue };
         for (name, span) in node.parameters(&file.text) {
-            let is_dotted = name.contains('.') && !name.contains(['(', ':', ' ', '|']);
-            if !is_dotted || known.contains(name.as_str()) {
-                continue;
-            }
-            let problem = match nearest(&name, known.iter().copied()) {
-                Some(near) => {
-                    let message =
-                        format!("the common config has no `{name}`; did you mean `{near}`?");
-                    let edit = Edit { span, text: near.to_owned() };
-                    Problem::new(codes::UNKNOWN_PARAMETER, span, message)
-                        .with_fix(format!("Write {near}"), edit)
-                }
-                None => {
-                    let message =
-                        format!("the common config has no `{name}`; add it below `seeknal/common`");
-                    Problem::new(codes::UNKNOWN_PARAMETER, span, message)
-                }
+            let problem = match needed_variable(&name) {
+                Some(variable) if project.has_variable(&variable) => None,
+                Some(variable) => Some(unset(&variable, span)),
+                None => unknown_parameter(&name, span, &known),
             };
-            found.push(fault(node, problem));
+            found.extend(problem.map(|problem| fault(node, problem)));
         }
     }
     found
+}
+
+/// Seeknal drops a node that names such a variable.
+fn unset(variable: &str, span: Span) -> Problem {
+    let message = format!(
+        "`{variable}` is not set here and has no default; set it, or write `env:{variable}|` and a default"
+    );
+    Problem::new(codes::UNSET_VARIABLE, span, message)
+}
+
+/// With a common config Seeknal refuses a dotted name that is not in it; without one it leaves the
+/// braces as they are.
+fn unknown_parameter(name: &str, span: Span, known: &BTreeSet<&str>) -> Option<Problem> {
+    let is_dotted = name.contains('.') && !name.contains(['(', ':', ' ', '|']);
+    if !is_dotted || known.is_empty() || known.contains(name) {
+        return None;
+    }
+    Some(match nearest(name, known.iter().copied()) {
+        Some(near) => {
+            let message = format!("the common config has no `{name}`; did you mean `{near}`?");
+            let edit = Edit { span, text: near.to_owned() };
+            Problem::new(codes::UNKNOWN_PARAMETER, span, message)
+                .with_fix(format!("Write {near}"), edit)
+        }
+        None => {
+            let message =
+                format!("the common config has no `{name}`; add it below `seeknal/common`");
+            Problem::new(codes::UNKNOWN_PARAMETER, span, message)
+        }
+    })
 }
 
 fn waiting(project: &Project) -> Vec<Fault> {

@@ -2,7 +2,9 @@
 
 use crate::codes;
 use crate::common::{self, CommonValue};
+use crate::environment::Environment;
 use crate::kinds;
+use crate::lower::Lowered;
 use crate::node::Node;
 use crate::table::Field;
 use crate::{lower, python, validate};
@@ -12,7 +14,7 @@ use std::sync::Arc;
 /// What a file is to a project.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
-    /// It declares nodes.
+    /// It declares nodes or environments.
     Nodes,
     /// Functions in it are nodes.
     Python,
@@ -24,6 +26,15 @@ pub enum Role {
     Other,
 }
 
+/// The folder that Seeknal reads.
+const TOP: &str = "seeknal";
+
+/// Folders beside it in which the tutorial has nodes and environments.
+const TUTORIAL_FOLDERS: [&str; 3] = ["environments", "pipelines", "transforms"];
+
+/// Every folder of a project in which files are looked for.
+pub const FOLDERS: [&str; 4] = [TOP, "environments", "pipelines", "transforms"];
+
 /// Folders below `seeknal/` whose files are no nodes.
 const OTHER_FOLDERS: [&str; 4] = ["common", "sql_pairs", "templates", "tests"];
 
@@ -33,15 +44,18 @@ const COMMON_FILES: [&str; 3] =
 
 /// The role of a file by its path from the project's root, with `/` between folders.
 pub fn role(path: &str) -> Role {
-    let Some(rest) = path.strip_prefix("seeknal/") else {
-        let is_settings = settings_fields(path).is_some();
-        return if is_settings { Role::Settings } else { Role::Other };
-    };
+    if settings_fields(path).is_some() {
+        return Role::Settings;
+    }
+    let Some((top, rest)) = path.split_once('/') else { return Role::Other };
+    if top != TOP && !TUTORIAL_FOLDERS.contains(&top) {
+        return Role::Other;
+    }
     let folder = rest.split_once('/').map_or("", |(folder, _)| folder);
     let name = rest.rsplit('/').next().unwrap_or_default();
     match name.rsplit_once('.').map(|(_, end)| end) {
-        Some("yml") if COMMON_FILES.contains(&rest) => Role::Common,
-        _ if OTHER_FOLDERS.contains(&folder) => Role::Other,
+        Some("yml") if top == TOP && COMMON_FILES.contains(&rest) => Role::Common,
+        _ if top == TOP && OTHER_FOLDERS.contains(&folder) => Role::Other,
         Some("yml" | "yaml") => Role::Nodes,
         Some("py") if !name.starts_with('_') => Role::Python,
         _ => Role::Other,
@@ -80,6 +94,8 @@ pub struct File {
     pub lines: LineIndex,
     /// The nodes it declares.
     pub nodes: Vec<Arc<Node>>,
+    /// The environments it declares.
+    pub environments: Vec<Arc<Environment>>,
     /// The values it gives to `{{ … }}`.
     pub common: Vec<CommonValue>,
     /// What is wrong in it, whatever other files say.
@@ -104,7 +120,7 @@ impl File {
         let decoded = decode(bytes);
         let path: Arc<str> = path.into();
         let mut problems = decoded.problems;
-        let (mut nodes, mut values) = (Vec::new(), Vec::new());
+        let (mut lowered, mut values) = (Lowered::default(), Vec::new());
         let refused = decoded.text.is_empty() && !problems.is_empty();
         match role(&path) {
             // What is wrong with the bytes is all there is to say.
@@ -119,19 +135,17 @@ impl File {
                 values = read.values;
             }
             Role::Python => {
-                let lowered = python::file(&path, &decoded.text);
-                problems.extend(lowered.problems);
-                nodes = lowered.nodes;
+                lowered = python::file(&path, &decoded.text);
             }
             Role::Nodes | Role::Other => {
-                let lowered = lower::file(&path, &decoded.text);
-                problems.extend(lowered.problems);
-                nodes = lowered.nodes;
+                lowered = lower::file(&path, &decoded.text);
             }
         }
+        let Lowered { nodes, environments, problems: found } = lowered;
+        problems.extend(found);
         without_secrets(&mut problems);
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
         let lines = LineIndex::new(&decoded.text);
-        File { path, lines, nodes, common: values, problems, text: decoded.text }
+        File { path, lines, nodes, environments, common: values, problems, text: decoded.text }
     }
 }

@@ -6,6 +6,7 @@
 
 mod common;
 mod cycle;
+mod environment;
 mod faults;
 mod file;
 mod graph;
@@ -13,10 +14,14 @@ mod lower;
 mod nearest;
 mod needs;
 mod node;
+mod parameters;
+mod profile;
 mod project;
 mod python;
 mod python_depth;
+mod sql_names;
 mod validate;
+mod variables;
 
 pub mod codes;
 pub mod kinds;
@@ -24,7 +29,11 @@ pub mod reference;
 pub mod table;
 
 pub use common::CommonValue;
-pub use file::{File, Role, role};
+pub use environment::Environment;
+pub use file::{FOLDERS, File, Role, role};
 pub use graph::{Edge, Graph};
-pub use node::{Node, NodeId, Origin, Reference, Sql};
+pub use node::{Body, Node, NodeId, Origin, Reference, Sql};
+pub use parameters::{Meaning, Surroundings};
+pub use profile::{Param, Profile, SECRET_WORDS, Unset};
 pub use project::{Fault, Project};
+pub use variables::Variables;

@@ -1,46 +1,80 @@
 //! From the tree of a file to nodes.
 
 use crate::codes;
+use crate::environment::{Environment, is_environment, is_known};
 use crate::kinds;
 use crate::nearest::nearest;
 use crate::node::{Node, NodeId, Origin, Reference, Sql, entry};
+use crate::sql_names::by_name;
 use crate::table::{Kind, Shape};
 use crate::{needs, validate};
-use seeknal_syntax::sql::{NameKind, depth_problem, names, refs, tokens};
+use seeknal_syntax::sql::{depth_problem, refs, tokens};
 use seeknal_syntax::yaml::{self, NodeKind};
-use seeknal_syntax::{Edit, MappedText, Problem, Span, embed, slice, template};
+use seeknal_syntax::{Edit, Problem, Span, embed, slice};
 use std::sync::Arc;
 
+#[derive(Default)]
 pub(crate) struct Lowered {
     pub(crate) nodes: Vec<Arc<Node>>,
+    pub(crate) environments: Vec<Arc<Environment>>,
     pub(crate) problems: Vec<Problem>,
 }
 
 /// Reads every node of a file. Each document of it is a node.
 pub(crate) fn file(path: &Arc<str>, text: &str) -> Lowered {
     let tree = yaml::parse(text);
-    let mut lowered = Lowered { nodes: Vec::new(), problems: tree.problems };
+    let roots = || tree.documents.iter().filter_map(|document| document.root.as_ref());
+    let outside = outside(path);
+    // Other tools keep YAML in folders of the same name.
+    if outside && !roots().any(|root| is_known(root)) {
+        return Lowered::default();
+    }
+    let mut lowered = Lowered { problems: tree.problems, ..Lowered::default() };
+    if outside {
+        lowered.problems.push(seeknal_looks_below());
+    }
     if tree.documents.iter().all(|document| document.root.is_none()) && lowered.problems.is_empty()
     {
         let message = "this file declares nothing; write a node into it, or delete it";
         lowered.problems.push(Problem::new(codes::NOT_A_NODE, Span::at(0), message));
     }
-    if path.ends_with(".yaml") {
+    if path.ends_with(".yaml") && !outside {
         let message = "Seeknal reads only files that end in `.yml`; rename this one";
         lowered.problems.push(Problem::new(codes::SEEKNAL_IGNORES_THIS, Span::at(0), message));
     }
-    let roots = || tree.documents.iter().filter_map(|document| document.root.as_ref());
     if let Some(second) = roots().nth(1) {
         let span = first_word(text, second.span);
         let message = "Seeknal reads one node from a file; move this document into its own";
         lowered.problems.push(Problem::new(codes::SEVERAL_DOCUMENTS, span, message));
     }
     for root in roots() {
-        if let Some(node) = node(path, text, root, &mut lowered.problems) {
+        if is_environment(root) {
+            environment(path, text, root, &mut lowered);
+        } else if let Some(node) = node(path, text, root, &mut lowered.problems) {
             lowered.nodes.push(Arc::new(node));
         }
     }
     lowered
+}
+
+/// Whether a file lies where the tutorial puts files and Seeknal does not look for them.
+pub(crate) fn outside(path: &str) -> bool {
+    !path.starts_with("seeknal/")
+}
+
+pub(crate) fn seeknal_looks_below() -> Problem {
+    let message = "Seeknal reads only files below `seeknal/`; move this one there";
+    Problem::new(codes::SEEKNAL_IGNORES_THIS, Span::at(0), message)
+}
+
+fn environment(path: &Arc<str>, text: &str, root: &Arc<yaml::Node>, lowered: &mut Lowered) {
+    validate::node(text, &kinds::ENVIRONMENT, root, &mut lowered.problems);
+    if let Some(kind) = entry(root, "kind").filter(|_| !outside(path)) {
+        let message = "Seeknal knows no environments in files and reads past this one";
+        let span = kind.value.span;
+        lowered.problems.push(Problem::new(codes::SEEKNAL_IGNORES_THIS, span, message));
+    }
+    lowered.environments.extend(Environment::of(path, root).map(Arc::new));
 }
 
 fn node(
@@ -66,6 +100,7 @@ fn node(
     let name = name_node.scalar().filter(|scalar| !scalar.text.is_empty())?.text.clone();
     let sql = sql(text, kind, root, problems);
     let mut references = declared(root, kind);
+    without_edge(text, root, &references, problems);
     if let Some(sql) = &sql {
         references.extend(in_sql(text, root, sql, &references, problems));
     }
@@ -191,6 +226,19 @@ pub(crate) fn declared(root: &yaml::Node, kind: &Kind) -> Vec<Reference> {
     found
 }
 
+/// `source` and `label_source` name data, and Seeknal draws no edge for them.
+fn without_edge(text: &str, root: &yaml::Node, found: &[Reference], problems: &mut Vec<Problem>) {
+    let has_edge = |id: &NodeId| {
+        let edge = |one: &Reference| matches!(one.origin, Origin::Inputs | Origin::DependsOn);
+        found.iter().any(|one| one.id == *id && edge(one))
+    };
+    for one in found {
+        if matches!(one.origin, Origin::Source | Origin::LabelSource) && !has_edge(&one.id) {
+            problems.push(undeclared(text, root, &one.id, one.span));
+        }
+    }
+}
+
 /// The references in SQL. One that is not among the inputs is still a reference.
 fn in_sql(
     text: &str,
@@ -208,36 +256,8 @@ fn in_sql(
         }
         found.push(Reference { id, span, origin: Origin::Sql });
     }
-    found.extend(qualified_names(&sql.text));
+    found.extend(by_name(root, sql, problems));
     found
-}
-
-/// Names such as `transform.orders` in FROM.
-fn qualified_names(sql: &MappedText) -> Vec<Reference> {
-    // Braces are no SQL; an expression in them stands for one word.
-    let rendered = template::render(sql, &|name| {
-        Some(name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
-    });
-    let mut text = rendered.text.clone();
-    for site in refs(&rendered.text).iter().rev() {
-        let filler = format!("r{}", " ".repeat(site.span.len() - 1));
-        text.replace_range(site.span.start..site.span.end, &filler);
-    }
-    // Most SQL reads by `ref()` alone, and parsing is what costs most here.
-    if !kinds::ALL.iter().any(|kind| text.contains(kind.name)) {
-        return Vec::new();
-    }
-    names(&text)
-        .into_iter()
-        .filter(|name| name.kind == NameKind::Table && name.parts.len() == 2)
-        .filter_map(|name| {
-            let [(kind, start), (table, end)] = name.parts.as_slice() else { return None };
-            kinds::find(kind)?;
-            let span = rendered.map.span_to_file(start.cover(*end));
-            let id = NodeId::new(&format!("{kind}.{table}"));
-            Some(Reference { id, span, origin: Origin::SqlName })
-        })
-        .collect()
 }
 
 fn undeclared(text: &str, root: &yaml::Node, id: &NodeId, span: Span) -> Problem {

@@ -11,6 +11,7 @@ use seeknal_syntax::{Code, Problem, yaml};
 pub(crate) fn check(text: &str, kind: &Kind, root: &yaml::Node, problems: &mut Vec<Problem>) {
     let mut needs = Needs { text, problems };
     needs.targets(root);
+    needs.ignored(kind, root);
     for audit in items(root, "audits") {
         needs.audit(audit);
     }
@@ -55,6 +56,31 @@ impl Needs<'_> {
     fn report(&mut self, code: Code, node: &yaml::Node, message: &str) {
         let span = first_word(self.text, node.span);
         self.problems.push(Problem::new(code, span, message));
+    }
+
+    /// What this kind takes and Seeknal looks past.
+    fn ignored(&mut self, kind: &Kind, root: &yaml::Node) {
+        if kind.name != "source"
+            && let Some(audits) = entry(root, "audits")
+        {
+            let message = "Seeknal runs audits of sources only; here they run with this program";
+            self.report(codes::SEEKNAL_IGNORES_THIS, &audits.key, message);
+        }
+        let key =
+            if kind.name == "exposure" && !has(root, "inputs") { "depends_on" } else { "inputs" };
+        let reads_one = matches!(kind.name, "feature_group" | "profile" | "rule" | "exposure");
+        // Assertions in SQL see every input.
+        let asserts = entry(root, "rule").is_some_and(|rule| {
+            let of = |one: &yaml::Node| text_of(one, "type") == Some("sql_assertion");
+            let items = rule.value.items().unwrap_or_default();
+            of(&rule.value) || items.iter().any(|item| of(item))
+        });
+        if reads_one && !asserts {
+            for item in items(root, key).iter().skip(1) {
+                let message = format!("Seeknal reads only the first of `{key}` here");
+                self.report(codes::SEEKNAL_IGNORES_THIS, item, &message);
+            }
+        }
     }
 
     /// Misses something at the value of `at`, or at the start of the mapping.

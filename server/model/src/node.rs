@@ -52,8 +52,25 @@ pub struct Node {
     pub references: Vec<Reference>,
     /// Its SQL, where it has any.
     pub sql: Option<Sql>,
-    /// The text of its Python function with the decorators, where it is one.
-    pub body: Option<String>,
+    /// Its Python function, where it is one.
+    pub body: Option<Body>,
+}
+
+/// The Python function of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// Its text with the decorators.
+    pub text: String,
+    /// The hash of that text: what the node computes changed only if this did.
+    pub hash: blake3::Hash,
+}
+
+impl Body {
+    pub(crate) fn new(text: &str) -> Body {
+        // A file saved with other line ends computes the same.
+        let text = text.replace("\r\n", "\n");
+        Body { hash: blake3::hash(text.as_bytes()), text }
+    }
 }
 
 /// The SQL of a node.
@@ -93,6 +110,8 @@ pub enum Origin {
     ContextRef,
     /// `ref('…')` in SQL.
     Sql,
+    /// `input_0` or `__THIS__` in SQL, an input by its place.
+    SqlInput,
     /// A qualified name in SQL, such as `FROM transform.orders`. It reads a node only where there
     /// is one of that id.
     SqlName,

@@ -1,11 +1,12 @@
 //! The files of a project together.
 
+use crate::environment::Environment;
 use crate::faults;
 use crate::file::File;
 use crate::graph::Graph;
 use crate::node::{Node, NodeId};
 use seeknal_syntax::{Problem, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 /// A project at one moment. A clone costs nothing; a change gives another project that shares
@@ -14,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Project {
     files: Arc<BTreeMap<Arc<str>, Arc<File>>>,
     graph: Arc<OnceLock<Graph>>,
+    variables: Arc<BTreeSet<String>>,
 }
 
 /// A problem with the file it stands in.
@@ -31,7 +33,14 @@ impl Project {
     /// The project of these files.
     pub fn new(files: impl IntoIterator<Item = File>) -> Project {
         let files = files.into_iter().map(|file| (file.path.clone(), Arc::new(file))).collect();
-        Project { files: Arc::new(files), graph: Arc::default() }
+        Project { files: Arc::new(files), ..Project::default() }
+    }
+
+    /// The project where these environment variables are set. Their values are nobody's business.
+    #[must_use]
+    pub fn with_variables(mut self, names: impl IntoIterator<Item = String>) -> Project {
+        self.variables = Arc::new(names.into_iter().collect());
+        self
     }
 
     /// The project with one file added or changed.
@@ -39,7 +48,7 @@ impl Project {
     pub fn with_file(&self, file: File) -> Project {
         let mut files = BTreeMap::clone(&self.files);
         files.insert(file.path.clone(), Arc::new(file));
-        Project { files: Arc::new(files), graph: Arc::default() }
+        self.of(files)
     }
 
     /// The project without one file.
@@ -47,7 +56,32 @@ impl Project {
     pub fn without_file(&self, path: &str) -> Project {
         let mut files = BTreeMap::clone(&self.files);
         files.remove(path);
-        Project { files: Arc::new(files), graph: Arc::default() }
+        self.of(files)
+    }
+
+    /// The project with these changes to its files at once: one read anew, or none where it is gone.
+    #[must_use]
+    pub fn with_changes(
+        &self,
+        changes: impl IntoIterator<Item = (Arc<str>, Option<File>)>,
+    ) -> Project {
+        let mut files = BTreeMap::clone(&self.files);
+        for (path, file) in changes {
+            match file {
+                Some(file) => files.insert(path, Arc::new(file)),
+                None => files.remove(&path),
+            };
+        }
+        self.of(files)
+    }
+
+    fn of(&self, files: BTreeMap<Arc<str>, Arc<File>>) -> Project {
+        let variables = self.variables.clone();
+        Project { files: Arc::new(files), graph: Arc::default(), variables }
+    }
+
+    pub(crate) fn has_variable(&self, name: &str) -> bool {
+        self.variables.contains(name)
     }
 
     /// The files in the order of their paths.
@@ -58,6 +92,11 @@ impl Project {
     /// The file of a path.
     pub fn file(&self, path: &str) -> Option<&Arc<File>> {
         self.files.get(path)
+    }
+
+    /// Every declared environment in the order of files.
+    pub fn environments(&self) -> impl Iterator<Item = &Arc<Environment>> {
+        self.files().flat_map(|file| &file.environments)
     }
 
     /// Every declared node in the order of files, ones with a repeated id included.

@@ -8,7 +8,7 @@
 use crate::codes;
 use crate::kinds;
 use crate::lower::{self, Lowered, is_id};
-use crate::node::{Node, NodeId, Origin, Reference, entry};
+use crate::node::{Body, Node, NodeId, Origin, Reference, entry};
 use crate::python_depth::too_deep;
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Decorator, Expr, ExprCall, ModModule, PySourceType, Stmt, StmtFunctionDef};
@@ -24,7 +24,7 @@ const DECLARING: [&str; 4] = ["source", "transform", "feature_group", "second_or
 
 /// Reads every node of a Python file. Functions that are whole are read even where others are not.
 pub(crate) fn file(path: &Arc<str>, text: &str) -> Lowered {
-    let mut lowered = Lowered { nodes: Vec::new(), problems: Vec::new() };
+    let mut lowered = Lowered::default();
     if let Some(at) = too_deep(text) {
         let message = "this expression nests too deep to be read; give a part of it a name";
         let problem = Problem::new(codes::PYTHON_SYNTAX, Span::at(at), message);
@@ -48,7 +48,15 @@ pub(crate) fn file(path: &Arc<str>, text: &str) -> Lowered {
             lowered.nodes.push(Arc::new(node));
         }
     }
-    lowered
+    match (lower::outside(path), lowered.nodes.is_empty()) {
+        // Other tools keep Python in folders of the same name.
+        (true, true) => Lowered::default(),
+        (true, false) => {
+            lowered.problems.push(lower::seeknal_looks_below());
+            lowered
+        }
+        (false, _) => lowered,
+    }
 }
 
 fn span(range: TextRange) -> Span {
@@ -137,7 +145,7 @@ fn node(
     references.extend(calls.found);
     let body = span(function.range());
     let id = NodeId::new(&format!("{}.{name}", kind.name));
-    let body = Some(slice(text, body).to_owned());
+    let body = Some(Body::new(slice(text, body)));
     Some(Node { id, kind, name, name_span, path: path.clone(), root, references, sql: None, body })
 }
 

@@ -288,6 +288,9 @@ fn sentence(code: seeknal_syntax::Code, shape: Shape, text: &str) -> String {
         "bad-duration" => {
             format!("`{text}` is no duration; write one such as `30s`, `5m`, `24h` or `2d`")
         }
+        "bad-path" if text.is_empty() => {
+            "nothing is named here; write a path or a table".to_owned()
+        }
         "bad-path" => {
             "this path has a character that Seeknal refuses: a quote, `;`, `--` or `/*`".to_owned()
         }

@@ -173,7 +173,7 @@ fn every_kind_has_a_node_that_is_clean() {
         ),
         (
             "second_order_aggregation",
-            "id_col: a\nfeature_date_col: b\napplication_date_col: c\nsource: source.raw\nfeatures: {f: {basic: [sum]}}\n",
+            "id_col: a\nfeature_date_col: b\napplication_date_col: c\ninputs: [{ref: source.raw}]\nsource: source.raw\nfeatures: {f: {basic: [sum]}}\n",
         ),
         (
             "model",

@@ -51,7 +51,7 @@ fn decorated_functions_are_nodes_with_keys_and_edges() {
     assert!(raw.field("columns").unwrap().entries().is_some());
     let cleaned = project.node(&NodeId::new("transform.cleaned")).unwrap();
     assert_eq!(cleaned.field("materializations").unwrap().items().unwrap().len(), 1);
-    assert!(cleaned.body.as_ref().unwrap().contains("return frame"));
+    assert!(cleaned.body.as_ref().unwrap().text.contains("return frame"));
     let edges: Vec<String> = project
         .graph()
         .edges()

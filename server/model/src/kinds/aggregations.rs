@@ -28,6 +28,9 @@ const SINCE: &[Field] = &[
         "What is computed over them.",
     ),
 ];
+/// Seeknal reads lists of these, and its documentation shows single ones.
+const RATIOS: Shape = Shape::Either(&[Shape::Open(RATIO), Shape::List(&Shape::Open(RATIO))]);
+const SINCES: Shape = Shape::Either(&[Shape::Open(SINCE), Shape::List(&Shape::Open(SINCE))]);
 const FEATURE: &[Field] = &[
     Field::new("name", Shape::Identifier, Class::Data, "How the output columns begin.").needed(),
     Field::new(
@@ -43,13 +46,8 @@ const FEATURE: &[Field] = &[
         Class::Data,
         "What is computed over windows of days.",
     ),
-    Field::new("ratio", Shape::Open(RATIO), Class::Data, "One window over another."),
-    Field::new(
-        "since",
-        Shape::Open(SINCE),
-        Class::Data,
-        "What is computed over rows that meet a condition.",
-    ),
+    Field::new("ratio", RATIOS, Class::Data, "One window over another."),
+    Field::new("since", SINCES, Class::Data, "What is computed over rows that meet a condition."),
 ];
 const SPEC: &[Field] = &[
     Field::new(

@@ -3,6 +3,7 @@
 mod aggregations;
 mod common;
 mod common_config;
+mod environment;
 mod exposure;
 mod feature_group;
 mod model;
@@ -14,6 +15,7 @@ mod transform;
 
 pub use common::COMMON;
 pub use common_config::{COMMON_RULES, COMMON_SOURCES, COMMON_TRANSFORMATIONS};
+pub use environment::ENVIRONMENT;
 pub use settings::{PROFILES, PROJECT};
 
 use crate::table::{Field, Kind};
@@ -80,7 +82,7 @@ mod tests {
         check(COMMON_SOURCES, "common sources");
         check(COMMON_RULES, "common rules");
         check(COMMON_TRANSFORMATIONS, "common transformations");
-        for kind in ALL {
+        for kind in ALL.iter().chain([&ENVIRONMENT]) {
             check(kind.fields, kind.name);
             assert!(kind.doc.ends_with('.'), "{}", kind.name);
         }

@@ -1,23 +1,31 @@
 //! A project from a folder on disk.
 
-use seeknal_model::{File, Project, Role, role};
+use crate::discover::marks_project;
+use crate::surroundings::variables;
+use seeknal_model::{FOLDERS, File, Project, Role, role};
+use seeknal_syntax::limits::FILE_BYTES_MAX;
 use std::collections::HashSet;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// How deep folders may nest. A project is a few deep; a loop of links is endless.
 const DEPTH_MAX: usize = 32;
 
 /// A project, and what of its folder could not be read.
-pub(crate) struct Loaded {
-    pub(crate) root: PathBuf,
-    pub(crate) project: Project,
+#[derive(Debug)]
+pub struct Loaded {
+    /// The folder.
+    pub root: PathBuf,
+    /// What it holds.
+    pub project: Project,
     /// One sentence for each file or folder that was passed over.
-    pub(crate) unread: Vec<String>,
+    pub unread: Vec<String>,
 }
 
-/// Reads every file of a project that declares nodes. What cannot be read is said and passed over.
-pub(crate) fn load(root: &Path) -> Result<Loaded, String> {
+/// Reads every file of a project that declares something. What cannot be read is said and passed
+/// over. `stop` is asked between files; a load that is stopped gives nothing.
+pub fn load(root: &Path, stop: &dyn Fn() -> bool) -> Result<Option<Loaded>, String> {
     match fs::metadata(root) {
         Ok(found) if found.is_dir() => {}
         Ok(_) => return Err(format!("{} is no folder; name the project's folder", root.display())),
@@ -31,22 +39,39 @@ pub(crate) fn load(root: &Path) -> Result<Loaded, String> {
     }
     let mut walk = Walk { root, walked: HashSet::new(), files: Vec::new(), unread: Vec::new() };
     walk.settings();
-    let top = root.join("seeknal");
-    if top.is_dir() {
-        walk.folder(&top, 0);
+    for top in FOLDERS {
+        let folder = root.join(top);
+        if folder.is_dir() && !marks_project(&folder) {
+            walk.folder(&folder, 0);
+        }
     }
     walk.files.sort();
     let mut files = Vec::new();
     for path in &walk.files {
-        match fs::read(root.join(path)) {
+        if stop() {
+            return Ok(None);
+        }
+        match read(&root.join(path)) {
             Ok(bytes) => files.push(File::read(path, &bytes)),
-            Err(error) => {
-                let shown = root.join(path);
-                walk.unread.push(format!("{}: {}", shown.display(), words(&error)));
-            }
+            Err(sentence) => walk.unread.push(sentence),
         }
     }
-    Ok(Loaded { root: root.to_owned(), project: Project::new(files), unread: walk.unread })
+    let project = Project::new(files).with_variables(variables(root).names());
+    Ok(Some(Loaded { root: root.to_owned(), project, unread: walk.unread }))
+}
+
+/// The bytes of a file, or a sentence on why there are none.
+pub fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let failed = |error: &std::io::Error| format!("{}: {}", path.display(), words(error));
+    // Opening a named pipe would wait for a writer.
+    if !fs::metadata(path).map_err(|error| failed(&error))?.is_file() {
+        return Err(format!("{}: it is no file", path.display()));
+    }
+    let file = fs::File::open(path).map_err(|error| failed(&error))?;
+    let mut bytes = Vec::new();
+    // One byte more than may be, so that what is too large is seen to be.
+    file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    Ok(bytes)
 }
 
 struct Walk<'r> {
@@ -88,7 +113,10 @@ impl Walk<'_> {
             let Ok(relative) = path.strip_prefix(self.root) else { continue };
             let name = relative.to_string_lossy().replace('\\', "/");
             if path.is_dir() {
-                self.folder(&path, depth + 1);
+                // A project inside a project is its own.
+                if !marks_project(&path) {
+                    self.folder(&path, depth + 1);
+                }
             } else if role(&name) != Role::Other {
                 self.files.push(name);
             }

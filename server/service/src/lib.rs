@@ -1,0 +1,17 @@
+//! The workspace as its users meet it: projects found and read from disk, with texts that are not
+//! saved yet laid over them, and what surrounds a project (profiles, `.env`).
+//!
+//! Reading disk is done by plain functions that a worker thread calls. The state that requests are
+//! answered from is a value: a [`Snapshot`] never changes, and computing it touches no disk. It
+//! must not know: LSP, the terminal, DuckDB.
+#![allow(clippy::disallowed_methods, reason = "this crate reads files and the environment")]
+
+mod discover;
+mod disk;
+mod overlaid;
+mod surroundings;
+
+pub use discover::{home, marks_project, projects};
+pub use disk::{Loaded, load, read};
+pub use overlaid::{Overlaid, Snapshot};
+pub use surroundings::{Choice, profile, today, variables};
