@@ -1,9 +1,8 @@
 //! `check`: reads every file of a project and prints what is wrong.
 
 use crate::exit::Exit;
-use crate::report::Checked;
 use crate::{Format, render, report};
-use seeknal_service::{Loaded, home, load, projects};
+use seeknal_service::{Checked, Loaded, home, load, projects};
 use seeknal_syntax::Severity;
 use std::path::Path;
 

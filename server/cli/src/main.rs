@@ -23,6 +23,9 @@ struct Arguments {
     /// Print the version of this program and of the DuckDB in it
     #[arg(short = 'V', long)]
     version: bool,
+    /// Serve an editor over standard input and output, the same as `lsp`
+    #[arg(long)]
+    stdio: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -71,6 +74,12 @@ enum Command {
     },
     /// Print the JSON Schema of node files
     Schema,
+    /// Serve an editor over standard input and output
+    Lsp {
+        /// What editors say to servers that speak in several ways
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -115,9 +124,19 @@ fn main() -> ExitCode {
             render::out(&schema::schema());
             Exit::Done
         }
+        Some(Command::Lsp { .. }) => serve(),
+        None if arguments.stdio => serve(),
         None => Exit::Usage,
     };
     exit.into()
+}
+
+/// Serves an editor. One that leaves without saying so is one that was cut off.
+fn serve() -> Exit {
+    match seeknal_lsp::serve(std::io::stdin(), std::io::stdout()) {
+        seeknal_lsp::End::ShutDown => Exit::Done,
+        seeknal_lsp::End::CutOff => Exit::Found,
+    }
 }
 
 fn version() -> Exit {

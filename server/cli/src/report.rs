@@ -1,18 +1,11 @@
 //! Faults as text for people and as JSON for programs.
 
 use crate::render;
-use seeknal_model::{Fault, File, SECRET_WORDS};
-use seeknal_service::Loaded;
+use seeknal_model::{Fault, SECRET_WORDS};
+use seeknal_service::{Checked, Loaded, report};
 use seeknal_syntax::{Encoding, Severity, Span};
-use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::ops::Range;
-
-/// A project with everything that is wrong in it.
-pub(crate) struct Checked {
-    pub(crate) loaded: Loaded,
-    pub(crate) faults: Vec<Fault>,
-}
 
 /// Every fault under its line of text, then a summary.
 pub(crate) fn text(all: &[Checked]) -> String {
@@ -154,62 +147,9 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
-/// Every fault as JSON. Lines and columns count from 1, columns in characters.
+/// Every fault as JSON.
 pub(crate) fn json(all: &[Checked]) -> String {
-    let problems: Vec<Value> = all
-        .iter()
-        .flat_map(|one| one.faults.iter().filter_map(|fault| fault_json(&one.loaded, fault)))
-        .collect();
-    let unread: Vec<&String> = all.iter().flat_map(|one| &one.loaded.unread).collect();
-    let page = json!({
-        "files": all.iter().map(|one| one.loaded.project.files().count()).sum::<usize>(),
-        "nodes": all.iter().map(|one| one.loaded.project.declared().count()).sum::<usize>(),
-        "unread": unread,
-        "problems": problems,
-    });
-    format!("{page:#}\n")
-}
-
-fn fault_json(loaded: &Loaded, fault: &Fault) -> Option<Value> {
-    let problem = &fault.problem;
-    let file = loaded.project.file(&fault.path)?;
-    let shown = |path: &str| loaded.root.join(path).display().to_string();
-    let mut related: Vec<Value> = problem
-        .related
-        .iter()
-        .map(|one| json!({ "message": one.message, "file": shown(&fault.path), "range": range(file, one.span) }))
-        .collect();
-    for (path, span, message) in &fault.elsewhere {
-        let other = loaded.project.file(path)?;
-        related
-            .push(json!({ "message": message, "file": shown(path), "range": range(other, *span) }));
-    }
-    let fix = problem.fix.as_ref().map(|fix| {
-        let edits: Vec<Value> = fix
-            .edits
-            .iter()
-            .map(|edit| json!({ "range": range(file, edit.span), "text": edit.text }))
-            .collect();
-        json!({ "title": fix.title, "edits": edits })
-    });
-    Some(json!({
-        "code": problem.code.name,
-        "severity": problem.code.severity.word(),
-        "message": problem.message,
-        "file": shown(&fault.path),
-        "range": range(file, problem.span),
-        "related": related,
-        "fix": fix,
-    }))
-}
-
-/// A range as JSON, with its bytes.
-pub(crate) fn range(file: &File, span: Span) -> Value {
-    let place = |offset| {
-        let position = file.lines.position(&file.text, offset, Encoding::Utf32);
-        json!({ "line": position.line + 1, "column": position.column + 1 })
-    };
-    json!({ "start": place(span.start), "end": place(span.end), "bytes": [span.start, span.end] })
+    format!("{:#}\n", report::json(all))
 }
 
 #[cfg(test)]

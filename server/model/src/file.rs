@@ -63,7 +63,7 @@ pub fn role(path: &str) -> Role {
 }
 
 /// The keys of a file in the project's root that is a setting.
-fn settings_fields(path: &str) -> Option<&'static [Field]> {
+pub fn settings_fields(path: &str) -> Option<&'static [Field]> {
     let stem = path.strip_suffix(".yml")?;
     match stem {
         "seeknal_project" => Some(kinds::PROJECT),

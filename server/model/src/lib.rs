@@ -30,7 +30,7 @@ pub mod table;
 
 pub use common::CommonValue;
 pub use environment::Environment;
-pub use file::{FOLDERS, File, Role, role};
+pub use file::{FOLDERS, File, Role, role, settings_fields};
 pub use graph::{Edge, Graph};
 pub use node::{Body, Node, NodeId, Origin, Reference, Sql};
 pub use parameters::{Meaning, Surroundings};

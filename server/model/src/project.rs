@@ -75,6 +75,14 @@ impl Project {
         self.of(files)
     }
 
+    /// The project with these files, as somebody else read them.
+    #[must_use]
+    pub fn with_files(&self, read: impl IntoIterator<Item = Arc<File>>) -> Project {
+        let mut files = BTreeMap::clone(&self.files);
+        files.extend(read.into_iter().map(|file| (file.path.clone(), file)));
+        self.of(files)
+    }
+
     fn of(&self, files: BTreeMap<Arc<str>, Arc<File>>) -> Project {
         let variables = self.variables.clone();
         Project { files: Arc::new(files), graph: Arc::default(), variables }

@@ -11,7 +11,10 @@ mod disk;
 mod overlaid;
 mod surroundings;
 
+pub mod report;
+
 pub use discover::{home, marks_project, projects};
 pub use disk::{Loaded, load, read};
-pub use overlaid::{Overlaid, Snapshot};
+pub use overlaid::{Overlaid, Snapshot, Text};
+pub use report::Checked;
 pub use surroundings::{Choice, profile, today, variables};

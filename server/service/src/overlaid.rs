@@ -2,6 +2,7 @@
 
 use seeknal_model::{File, Project};
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
 /// A project as its files stand on disk and in editors, brought up to date when somebody asks.
@@ -17,6 +18,12 @@ pub struct Overlaid {
     current: Option<Snapshot>,
 }
 
+/// A text that somebody holds in a form of their own.
+pub trait Text: Debug + Send + Sync {
+    /// The text, put together when it is read.
+    fn text(&self) -> String;
+}
+
 #[derive(Clone, Debug)]
 struct Change {
     revision: u64,
@@ -25,7 +32,7 @@ struct Change {
 
 #[derive(Clone, Debug)]
 enum New {
-    Text(Arc<str>),
+    Text(Arc<dyn Text>),
     Bytes(Arc<[u8]>),
     Gone,
 }
@@ -48,14 +55,15 @@ impl Overlaid {
         Overlaid { base, ..Overlaid::default() }
     }
 
-    /// Replaces what lies on disk; changes are kept.
-    pub fn set_base(&mut self, base: Project) {
+    /// Begins again from what lies on disk.
+    pub fn reset(&mut self, base: Project) {
         self.base = base;
+        self.changes.clear();
         self.touch();
     }
 
     /// A file has this text now.
-    pub fn set_text(&mut self, path: &Arc<str>, text: Arc<str>) {
+    pub fn set_text(&mut self, path: &Arc<str>, text: Arc<dyn Text>) {
         self.change(path, New::Text(text));
     }
 
@@ -111,7 +119,7 @@ impl Snapshot {
         self.0.project.get_or_init(|| {
             let read = |(path, change): (&Arc<str>, &Change)| {
                 let file = match &change.new {
-                    New::Text(text) => Some(File::read(path, text.as_bytes())),
+                    New::Text(text) => Some(File::read(path, text.text().as_bytes())),
                     New::Bytes(bytes) => Some(File::read(path, bytes)),
                     New::Gone => None,
                 };
@@ -134,8 +142,17 @@ impl Snapshot {
 mod tests {
     use super::*;
 
-    fn node(name: &str) -> Arc<str> {
-        format!("kind: transform\nname: {name}\ntransform: SELECT 1 AS one\n").into()
+    #[derive(Debug)]
+    struct Typed(String);
+
+    impl Text for Typed {
+        fn text(&self) -> String {
+            self.0.clone()
+        }
+    }
+
+    fn node(name: &str) -> Arc<dyn Text> {
+        Arc::new(Typed(format!("kind: transform\nname: {name}\ntransform: SELECT 1 AS one\n")))
     }
 
     fn names(snapshot: &Snapshot) -> Vec<String> {

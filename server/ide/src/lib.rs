@@ -1,0 +1,17 @@
+//! Every answer an editor shows, in editor words: byte ranges, labels, texts.
+//!
+//! Each answer is a function of a project and a place in it; nothing is remembered between two.
+//! It must not know: LSP, files on disk, DuckDB.
+
+mod completion;
+mod context;
+mod fixes;
+mod hover;
+mod navigation;
+mod symbols;
+
+pub use completion::{Completion, CompletionKind, completion};
+pub use fixes::{OfferedFix, fixes};
+pub use hover::{Hover, hover};
+pub use navigation::{Place, definition, references};
+pub use symbols::{Found, Symbol, SymbolKind, find_symbols, symbols};

@@ -1,0 +1,79 @@
+//! From a name to where it is declared, and to where it is used.
+
+use crate::completion::node_at;
+use seeknal_model::{File, NodeId, Project};
+use seeknal_syntax::Span;
+use std::sync::Arc;
+
+/// A place in a file of the project.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub path: Arc<str>,
+    /// The place in it.
+    pub span: Span,
+}
+
+/// Where what stands at an offset is declared.
+pub fn definition(project: &Project, file: &File, offset: usize) -> Vec<Place> {
+    if let Some((id, _)) = id_at(file, offset) {
+        let all = project.declared().filter(|node| node.id == id);
+        return all.map(|node| Place { path: node.path.clone(), span: node.name_span }).collect();
+    }
+    let Some(name) = parameter_at(file, offset) else { return Vec::new() };
+    let places = project.files().flat_map(|file| {
+        let values = file.common.iter().filter(|value| value.name == name);
+        values.map(|value| Place { path: file.path.clone(), span: value.span })
+    });
+    places.collect()
+}
+
+/// Where what stands at an offset is used; where it is declared only if that is asked for.
+pub fn references(
+    project: &Project,
+    file: &File,
+    offset: usize,
+    with_declaration: bool,
+) -> Vec<Place> {
+    let mut found = Vec::new();
+    if let Some((id, _)) = id_at(file, offset) {
+        for node in project.declared() {
+            if with_declaration && node.id == id {
+                found.push(Place { path: node.path.clone(), span: node.name_span });
+            }
+            let sites = node.references.iter().filter(|one| one.id == id);
+            found.extend(sites.map(|one| Place { path: node.path.clone(), span: one.span }));
+        }
+    } else if let Some(name) = parameter_at(file, offset) {
+        if with_declaration {
+            found.extend(definition(project, file, offset));
+        }
+        for node in project.declared() {
+            let Some(home) = project.file(&node.path) else { continue };
+            let sites = node.parameters(&home.text).into_iter().filter(|(one, _)| *one == name);
+            found.extend(sites.map(|(_, span)| Place { path: node.path.clone(), span }));
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The node that is named at an offset, by a reference or by its own name.
+fn id_at(file: &File, offset: usize) -> Option<(NodeId, Span)> {
+    let node = node_at(file, offset)?;
+    if node.name_span.touches(offset) {
+        return Some((node.id.clone(), node.name_span));
+    }
+    let reference = node.references.iter().find(|one| one.span.touches(offset))?;
+    Some((reference.id.clone(), reference.span))
+}
+
+/// The value of the common config that is named at an offset, or declared there.
+fn parameter_at(file: &File, offset: usize) -> Option<String> {
+    if let Some(value) = file.common.iter().find(|value| value.span.touches(offset)) {
+        return Some(value.name.clone());
+    }
+    let all = node_at(file, offset)?.parameters(&file.text);
+    all.into_iter().find(|(_, span)| span.touches(offset)).map(|(name, _)| name)
+}

@@ -1,0 +1,112 @@
+//! Answers to questions: from the protocol's words into ours, to `ide`, and back.
+
+use crate::convert;
+use crate::proto::*;
+use crate::view::View;
+use seeknal_ide as ide;
+use seeknal_syntax::Span;
+use std::collections::HashMap;
+
+/// More than this many symbols help nobody.
+const SYMBOLS_MAX: usize = 500;
+
+pub(crate) fn hover(view: &View, params: &HoverParams) -> Option<Hover> {
+    let file = view.file()?;
+    let offset = view.offset(file, params.text_document_position_params.position);
+    let found = ide::hover(view.project(), file, offset)?;
+    let contents = MarkupContent { kind: MarkupKind::Markdown, value: found.text };
+    let range = convert::range(file, found.span, view.encoding);
+    Some(Hover { contents: HoverContents::Markup(contents), range: Some(range) })
+}
+
+pub(crate) fn definition(
+    view: &View,
+    params: &GotoDefinitionParams,
+) -> Option<GotoDefinitionResponse> {
+    let file = view.file()?;
+    let offset = view.offset(file, params.text_document_position_params.position);
+    let places = ide::definition(view.project(), file, offset);
+    Some(GotoDefinitionResponse::Array(locations(view, &places)))
+}
+
+pub(crate) fn references(view: &View, params: &ReferenceParams) -> Option<Vec<Location>> {
+    let file = view.file()?;
+    let offset = view.offset(file, params.text_document_position.position);
+    let declared = params.context.include_declaration;
+    let places = ide::references(view.project(), file, offset, declared);
+    Some(locations(view, &places))
+}
+
+fn locations(view: &View, places: &[ide::Place]) -> Vec<Location> {
+    places.iter().filter_map(|place| view.location(&place.path, place.span)).collect()
+}
+
+pub(crate) fn document_symbols(view: &View, tree: bool) -> Option<DocumentSymbolResponse> {
+    let file = view.file()?;
+    let symbols = ide::symbols(file);
+    if tree {
+        let all = symbols.iter().map(|one| convert::symbol(file, one, view.encoding)).collect();
+        return Some(DocumentSymbolResponse::Nested(all));
+    }
+    let flat = symbols.into_iter().filter_map(|one| {
+        let location = view.location(&file.path, one.span)?;
+        Some(information(one.name, convert::symbol_kind(one.kind), location))
+    });
+    Some(DocumentSymbolResponse::Flat(flat.collect()))
+}
+
+pub(crate) fn workspace_symbols(views: &[View], query: &str) -> Vec<SymbolInformation> {
+    let mut all = Vec::new();
+    for view in views {
+        for found in ide::find_symbols(view.project(), query, SYMBOLS_MAX - all.len()) {
+            if let Some(location) = view.location(&found.path, found.span) {
+                all.push(information(found.name, SymbolKind::CLASS, location));
+            }
+        }
+    }
+    all
+}
+
+fn information(name: String, kind: SymbolKind, location: Location) -> SymbolInformation {
+    #[allow(deprecated, reason = "the type has no other constructor")]
+    SymbolInformation { name, kind, tags: None, deprecated: None, location, container_name: None }
+}
+
+pub(crate) fn completion(view: &View, params: &CompletionParams) -> Option<CompletionResponse> {
+    let file = view.file()?;
+    let offset = view.offset(file, params.text_document_position.position);
+    let items = ide::completion(view.project(), file, offset);
+    let items = items.into_iter().map(|one| convert::completion(file, one, view.encoding));
+    Some(CompletionResponse::Array(items.collect()))
+}
+
+pub(crate) fn code_actions(view: &View, params: &CodeActionParams) -> Option<CodeActionResponse> {
+    let file = view.file()?;
+    let wanted = params.context.only.as_ref();
+    let is_wanted = |kinds: &Vec<CodeActionKind>| {
+        kinds.iter().any(|kind| kind.as_str().is_empty() || *kind == CodeActionKind::QUICKFIX)
+    };
+    if wanted.is_some_and(|kinds| !is_wanted(kinds)) {
+        return Some(Vec::new());
+    }
+    let start = view.offset(file, params.range.start);
+    let span = Span::new(start, view.offset(file, params.range.end));
+    let uri = view.names.uri(&file.path)?;
+    let offered = ide::fixes(&view.project().faults(), file, span);
+    let actions = offered.iter().map(|offered| {
+        let edits = offered.fix.edits.iter();
+        let edits: Vec<TextEdit> =
+            edits.map(|edit| convert::text_edit(file, edit, view.encoding)).collect();
+        let changes = HashMap::from([(uri.clone(), edits)]);
+        let action = CodeAction {
+            title: offered.fix.title.clone(),
+            kind: Some(CodeActionKind::QUICKFIX),
+            diagnostics: Some(vec![convert::diagnostic(file, &offered.problem, view.encoding)]),
+            edit: Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }),
+            is_preferred: Some(true),
+            ..CodeAction::default()
+        };
+        CodeActionOrCommand::CodeAction(action)
+    });
+    Some(actions.collect())
+}

@@ -1,0 +1,116 @@
+//! Every reason for which the server wakes up.
+
+use crate::facts::Client;
+use crate::proto::{ProgressToken, TextDocumentContentChangeEvent, Uri, WorkspaceFolder};
+use crate::view::View;
+use seeknal_service::{Loaded, Snapshot};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use tokio::sync::oneshot;
+
+/// Something that happened.
+pub(crate) enum Event {
+    /// The client said what it can, and which folders it has open.
+    Started(Box<Client>, Vec<WorkspaceFolder>),
+    /// The client is ready to be asked things.
+    Ready,
+    Opened {
+        uri: Uri,
+        version: i32,
+        text: String,
+    },
+    Changed {
+        uri: Uri,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+    },
+    Closed(Uri),
+    /// Something was written, made or removed at these places by whoever.
+    Touched(Vec<Uri>),
+    Folders {
+        added: Vec<WorkspaceFolder>,
+        removed: Vec<WorkspaceFolder>,
+    },
+    /// A question about a file.
+    Ask(Uri, Ask),
+    /// A question about everything.
+    AskAll(AskAll),
+    /// A command.
+    Run(Run),
+    /// The user pressed cancel on a progress.
+    CancelProgress(ProgressToken),
+    /// The client answered a request of ours.
+    Answered(Value),
+    /// Projects were looked for in a folder.
+    Discovered {
+        folder: PathBuf,
+        roots: Vec<PathBuf>,
+    },
+    /// The project of an open file was looked for.
+    Located {
+        uri: Uri,
+        home: Option<Home>,
+    },
+    /// A project was read from disk.
+    Loaded {
+        root: PathBuf,
+        real: PathBuf,
+        loaded: Result<Option<Loaded>, String>,
+    },
+    /// Some files of a project were read from disk.
+    Read {
+        root: PathBuf,
+        files: Vec<(Arc<str>, Option<Vec<u8>>)>,
+    },
+    /// What is wrong in a project was found.
+    Judged {
+        root: PathBuf,
+        judged: Judged,
+    },
+    /// A command ended.
+    Finished(u64),
+    /// The client has read everything that was written.
+    Drained,
+    /// The session is over.
+    Stop,
+}
+
+/// The project of a file, as it is spelled by the file's path and as it really is.
+pub(crate) struct Home {
+    pub(crate) root: PathBuf,
+    pub(crate) real: PathBuf,
+}
+
+/// What is wrong in the files of a snapshot.
+pub(crate) struct Judged {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) diagnostics: BTreeMap<Arc<str>, Vec<crate::proto::Diagnostic>>,
+}
+
+/// Work that answers a question from a view of the file's project, or from none.
+pub(crate) type Ask = Box<dyn FnOnce(Option<View>) + Send>;
+
+/// Work that answers a question from views of all projects.
+pub(crate) type AskAll = Box<dyn FnOnce(Vec<View>) + Send>;
+
+/// A command that is to be carried out.
+pub(crate) struct Run {
+    pub(crate) command: String,
+    pub(crate) arguments: Vec<Value>,
+    pub(crate) token: Option<ProgressToken>,
+    pub(crate) reply: oneshot::Sender<Result<Value, String>>,
+}
+
+/// Where events are sent.
+#[derive(Clone)]
+pub(crate) struct Events(pub(crate) Sender<Event>);
+
+impl Events {
+    pub(crate) fn send(&self, event: Event) {
+        // When the loop has ended, nothing matters any more.
+        let _ = self.0.send(event);
+    }
+}

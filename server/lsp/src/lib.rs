@@ -1,0 +1,63 @@
+//! LSP in and out: bytes become events, one loop owns what is open, threads work out answers.
+//!
+//! `transport` reads and writes, `backend` forwards, `event_loop` decides, `answers` and `commands`
+//! work. Nothing here waits for the client, and nothing on the way of an edit touches the disk. It
+//! must not know: DuckDB, the format of state.
+#![allow(clippy::disallowed_methods, reason = "threads, clocks and links of paths")]
+
+mod answers;
+mod backend;
+mod commands;
+mod convert;
+mod documents;
+mod event;
+mod event_loop;
+mod facts;
+mod frames;
+mod outbox;
+mod parent;
+mod pool;
+mod progress;
+mod proto;
+mod root;
+mod transport;
+mod uris;
+mod view;
+
+use backend::Backend;
+use event::{Event, Events};
+use event_loop::EventLoop;
+use outbox::Outbox;
+use std::io::{Read, Write};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+use tower_lsp::LspService;
+
+pub use transport::End;
+
+/// How long the last messages may take to be read by a client that is leaving.
+const FLUSH_MAX: Duration = Duration::from_secs(2);
+
+/// Serves one client until it ends the session.
+pub fn serve(from: impl Read + Send + 'static, to: impl Write + Send + 'static) -> End {
+    let (send, received) = channel();
+    let events = Events(send);
+    let drained = events.clone();
+    let outbox = Outbox::start(to, move || drained.send(Event::Drained));
+    let wire = transport::listen(from);
+    let state = EventLoop::new(events.clone(), outbox.clone(), wire.stop.clone());
+    let owner =
+        thread::Builder::new().name("events".to_owned()).spawn(move || state.run(&received));
+    let backend = events.clone();
+    let (service, _client) = LspService::build(|_| Backend::new(backend))
+        .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
+        .finish();
+    let end = transport::serve(service, wire, &outbox, &events);
+    events.send(Event::Stop);
+    if let Ok(owner) = owner {
+        let _ = owner.join();
+    }
+    outbox.flush(FLUSH_MAX);
+    end
+}

@@ -1,0 +1,120 @@
+//! A project in the workspace.
+
+use crate::event::{Ask, Judged};
+use crate::outbox::Outbox;
+use crate::proto::{Diagnostic, Uri};
+use crate::view::{Names, View};
+use seeknal_model::Project;
+use seeknal_service::Overlaid;
+use seeknal_syntax::Encoding;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A project with what is going on in it.
+pub(crate) struct Root {
+    /// The folder as the client spells it.
+    pub(crate) uri: String,
+    /// The folder with every link resolved; the same as its path until it was looked up.
+    pub(crate) real: PathBuf,
+    /// The workspace folders that brought it here. With none left, and no file open, it goes.
+    pub(crate) folders: BTreeSet<PathBuf>,
+    pub(crate) overlaid: Overlaid,
+    /// Open files, with how the client spells them and their versions.
+    pub(crate) open: HashMap<Arc<str>, (Uri, i32)>,
+    /// Questions that came before the project was read.
+    pub(crate) asked: Vec<(Arc<str>, Ask)>,
+    /// Whether it was read once.
+    pub(crate) ready: bool,
+    pub(crate) disk: Disk,
+    pub(crate) judging: Judging,
+    published: BTreeMap<Arc<str>, Published>,
+}
+
+/// One reading of the disk at a time, so that an older one never comes after a newer one.
+#[derive(Default)]
+pub(crate) struct Disk {
+    pub(crate) busy: bool,
+    pub(crate) whole: bool,
+    pub(crate) files: BTreeSet<Arc<str>>,
+}
+
+/// One judging at a time, and at most one more after it.
+#[derive(Default)]
+pub(crate) struct Judging {
+    pub(crate) busy: bool,
+    pub(crate) again: bool,
+}
+
+struct Published {
+    uri: Uri,
+    version: Option<i32>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Root {
+    pub(crate) fn new(uri: String, real: PathBuf) -> Root {
+        Root {
+            uri,
+            real,
+            folders: BTreeSet::new(),
+            overlaid: Overlaid::new(Project::default()),
+            open: HashMap::new(),
+            asked: Vec::new(),
+            ready: false,
+            disk: Disk { whole: true, ..Disk::default() },
+            judging: Judging::default(),
+            published: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn view(&mut self, path: Arc<str>, encoding: Encoding) -> View {
+        let names = Names { root: self.uri.clone(), open: self.open.clone() };
+        View { snapshot: self.overlaid.snapshot(), names: Arc::new(names), path, encoding }
+    }
+
+    /// Tells the client what changed since it was told last, and what is gone.
+    pub(crate) fn publish(&mut self, judged: Judged, outbox: &Outbox) {
+        let names = Names { root: self.uri.clone(), open: self.open.clone() };
+        let mut found = judged.diagnostics;
+        for (path, published) in std::mem::take(&mut self.published) {
+            let now = names.uri(&path);
+            if now.as_ref() != Some(&published.uri) {
+                // The client spells the file differently now that it is open or closed.
+                send(outbox, &published.uri, None, &[]);
+            } else if found.contains_key(&path) {
+                self.published.insert(path, published);
+            } else {
+                let version = names.open.get(&path).map(|(_, version)| *version);
+                send(outbox, &published.uri, version, &[]);
+            }
+        }
+        while let Some((path, diagnostics)) = found.pop_first() {
+            let Some(uri) = names.uri(&path) else { continue };
+            let version = names.open.get(&path).map(|(_, version)| *version);
+            let known = self.published.get(&path);
+            let same = |one: &Published| one.version == version && one.diagnostics == diagnostics;
+            if !known.is_some_and(same) {
+                send(outbox, &uri, version, &diagnostics);
+                self.published.insert(path, Published { uri, version, diagnostics });
+            }
+        }
+    }
+
+    /// Takes back everything the client was told.
+    pub(crate) fn clear(&mut self, outbox: &Outbox) {
+        for (_, published) in std::mem::take(&mut self.published) {
+            send(outbox, &published.uri, None, &[]);
+        }
+    }
+}
+
+fn send(outbox: &Outbox, uri: &Uri, version: Option<i32>, diagnostics: &[Diagnostic]) {
+    let mut params = json!({ "uri": uri, "diagnostics": diagnostics });
+    if let (Some(version), Some(params)) = (version, params.as_object_mut()) {
+        params.insert("version".to_owned(), version.into());
+    }
+    let method = "textDocument/publishDiagnostics";
+    outbox.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+}
