@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "this crate is the one that touches the machine")]
 
 pub mod demo;
+pub mod editors;
 pub mod generate;
 pub mod oracle;
 pub mod pages;

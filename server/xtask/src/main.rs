@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program")]
 
 use std::process::ExitCode;
-use xtask::{Failure, demo, generate, oracle, readme, setup, suite, tidy};
+use xtask::{Failure, demo, editors, generate, oracle, readme, setup, suite, tidy};
 
 const USAGE: &str = "\
 cargo xtask setup                                   fetch the prebuilt DuckDB into .duckdb/
@@ -10,6 +10,7 @@ cargo xtask demo                                    set up, build, and show the 
 cargo xtask test                                    everything CI checks, with a table of times
 cargo xtask generate-project --nodes N --seed S DIR write a made-up project with runnable data
 cargo xtask oracle [--record | --seed S --cases N]  YAML values beside PyYAML's
+cargo xtask editors                                 smoke tests in a real Neovim and a real VS Code
 cargo xtask readme                                  play the README's walk-through
 cargo xtask tidy                                    edges, sizes, licences, pages";
 
@@ -30,6 +31,7 @@ fn dispatch(words: &[&str]) -> Result<(), Failure> {
         ["setup"] => setup::run(),
         ["demo"] => demo::run(),
         ["test"] => suite::run(),
+        ["editors"] => editors::run(),
         ["readme"] => readme::run(),
         ["tidy"] => tidy::run(),
         ["oracle", rest @ ..] => oracle::run(rest),

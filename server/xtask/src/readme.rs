@@ -24,6 +24,7 @@ pub fn run() -> Result<(), Failure> {
     let stage = suite::target().join("readme");
     let _ = std::fs::remove_dir_all(&stage);
     demo::copy_folder(&root().join("fixtures"), &stage.join("fixtures"))?;
+    demo::copy_folder(&root().join("tests/lsp"), &stage.join("tests/lsp"))?;
     for step in &steps {
         play(step, &binary, &stage)?;
     }

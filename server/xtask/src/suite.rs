@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything CI checks, part by part, and a table of what each cost.
 
-use crate::{Failure, cache, demo, oracle, process, readme, root, setup};
+use crate::{Failure, cache, demo, editors, oracle, process, readme, root, setup};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,7 @@ const PARTS: &[Part] = &[
     Part { name: "fuzz", run: fuzz },
     Part { name: "demo", run: demo::run },
     Part { name: "readme", run: readme::run },
+    Part { name: "editors", run: editors::run },
 ];
 
 /// Runs every part in order; the first failure ends the run after the table is printed.

