@@ -76,12 +76,10 @@ fn origin(origin: Origin) -> &'static str {
 
 /// What its expressions in braces stand for today.
 fn parameters(project: &Project, node: &Node, variables: &Variables, page: &mut String) {
-    let Some(file) = project.file(&node.path) else { return };
     let around = Surroundings { overrides: &BTreeMap::new(), variables, today: today() };
-    let names: BTreeSet<String> =
-        node.parameters(&file.text).into_iter().map(|(name, _)| name).collect();
+    let names: BTreeSet<&String> = node.parameters.iter().map(|(name, _)| name).collect();
     for name in names {
-        let meaning = match project.meaning(&name, &around) {
+        let meaning = match project.meaning(name, &around) {
             Meaning::Value(value) => format!("= {value}"),
             Meaning::Variable(_) => "is set".to_owned(),
             Meaning::AtRun => "is known when it runs".to_owned(),

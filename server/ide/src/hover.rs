@@ -24,9 +24,9 @@ pub fn hover(project: &Project, file: &File, offset: usize) -> Option<Hover> {
             let target = project.node(&reference.id)?;
             return Some(Hover { span: reference.span, text: card(project, target) });
         }
-        for (name, span) in node.parameters(&file.text) {
+        for (name, span) in &node.parameters {
             if span.touches(offset) {
-                return parameter(project, &name, span);
+                return parameter(project, name, *span);
             }
         }
     }

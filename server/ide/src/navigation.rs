@@ -49,9 +49,8 @@ pub fn references(
             found.extend(definition(project, file, offset));
         }
         for node in project.declared() {
-            let Some(home) = project.file(&node.path) else { continue };
-            let sites = node.parameters(&home.text).into_iter().filter(|(one, _)| *one == name);
-            found.extend(sites.map(|(_, span)| Place { path: node.path.clone(), span }));
+            let sites = node.parameters.iter().filter(|(one, _)| *one == name);
+            found.extend(sites.map(|(_, span)| Place { path: node.path.clone(), span: *span }));
         }
     }
     found.sort();
@@ -74,6 +73,6 @@ fn parameter_at(file: &File, offset: usize) -> Option<String> {
     if let Some(value) = file.common.iter().find(|value| value.span.touches(offset)) {
         return Some(value.name.clone());
     }
-    let all = node_at(file, offset)?.parameters(&file.text);
-    all.into_iter().find(|(_, span)| span.touches(offset)).map(|(name, _)| name)
+    let all = &node_at(file, offset)?.parameters;
+    all.iter().find(|(_, span)| span.touches(offset)).map(|(name, _)| name.clone())
 }

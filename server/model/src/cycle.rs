@@ -1,39 +1,71 @@
 //! Nodes that wait for each other.
 
-use crate::graph::Graph;
 use crate::node::Node;
-use petgraph::algo::tarjan_scc;
-use petgraph::graph::NodeIndex;
+use petgraph::Direction;
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// One shortest cycle of each knot of nodes that wait for each other, beginning at the smallest
 /// id. Each node is read by the next, the last by the first.
-pub(crate) fn cycles(graph: &Graph) -> Vec<Vec<Arc<Node>>> {
-    let inner = graph.inner();
-    let mut found: Vec<Vec<Arc<Node>>> = tarjan_scc(inner)
+pub(crate) fn knots(graph: &DiGraph<(), ()>, nodes: &[Arc<Node>]) -> Vec<Vec<usize>> {
+    if is_sound(graph) {
+        return Vec::new();
+    }
+    let id = |at: usize| nodes.get(at).map(|node| node.id.clone());
+    // Of the ways to find knots the one that does not call itself for each node of a chain.
+    let mut found: Vec<Vec<usize>> = kosaraju_scc(graph)
         .into_iter()
         .filter(|knot| {
-            knot.len() > 1 || knot.first().is_some_and(|one| inner.find_edge(*one, *one).is_some())
+            knot.len() > 1 || knot.first().is_some_and(|one| graph.contains_edge(*one, *one))
         })
         .filter_map(|knot| {
-            let id = |place: &NodeIndex| inner.node_weight(*place).map(|node| node.id.clone());
-            let start = *knot.iter().min_by_key(|place| id(place))?;
+            let start = *knot.iter().min_by_key(|place| id(place.index()))?;
             let knot: HashSet<NodeIndex> = knot.into_iter().collect();
             let path = around(graph, start, &knot)?;
-            Some(path.iter().filter_map(|place| inner.node_weight(*place).cloned()).collect())
+            Some(path.into_iter().map(NodeIndex::index).collect())
         })
         .collect();
-    found.sort_by_key(|cycle: &Vec<Arc<Node>>| cycle.first().map(|node| node.id.clone()));
+    found.sort_by_key(|cycle| cycle.first().and_then(|at| id(*at)));
     found
 }
 
+/// Whether nodes can be taken away one by one, each after those it reads. Nearly every graph is so.
+fn is_sound(graph: &DiGraph<(), ()>) -> bool {
+    let count = |place| graph.neighbors_directed(place, Direction::Incoming).count();
+    let mut waits: Vec<usize> = graph.node_indices().map(count).collect();
+    let mut ready: Vec<NodeIndex> =
+        graph.node_indices().filter(|place| waits.get(place.index()) == Some(&0)).collect();
+    let mut left = graph.node_count();
+    while let Some(place) = ready.pop() {
+        left -= 1;
+        for reader in graph.neighbors_directed(place, Direction::Outgoing) {
+            if let Some(waits) = waits.get_mut(reader.index()) {
+                *waits -= 1;
+                if *waits == 0 {
+                    ready.push(reader);
+                }
+            }
+        }
+    }
+    left == 0
+}
+
 /// The shortest way from a node through its knot back to it.
-fn around(graph: &Graph, start: NodeIndex, knot: &HashSet<NodeIndex>) -> Option<Vec<NodeIndex>> {
+fn around(
+    graph: &DiGraph<(), ()>,
+    start: NodeIndex,
+    knot: &HashSet<NodeIndex>,
+) -> Option<Vec<NodeIndex>> {
     let mut from: HashMap<NodeIndex, NodeIndex> = HashMap::new();
     let mut waiting = VecDeque::from([start]);
     while let Some(place) = waiting.pop_front() {
-        for next in graph.inner().neighbors(place).filter(|next| knot.contains(next)) {
+        // In order, so that of two cycles as short it is always the same, however edges came.
+        let mut readers: Vec<NodeIndex> =
+            graph.neighbors(place).filter(|next| knot.contains(next)).collect();
+        readers.sort();
+        for next in readers {
             if next == start {
                 let mut path = vec![place];
                 while let Some(before) = from.get(path.last()?).copied() {

@@ -1,14 +1,13 @@
 //! What is wrong between files.
 
 use crate::codes;
-use crate::cycle::cycles;
+use crate::graph::Repeat;
 use crate::nearest::nearest;
-use crate::node::{Node, NodeId, Origin, Reference};
+use crate::node::{Node, Origin, Reference};
 use crate::parameters::needed_variable;
 use crate::project::{Fault, Project};
 use seeknal_syntax::{Edit, Problem, Span};
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 /// Names are compared for likeness only in projects up to this size, and for this many unknown ones:
 /// each comparison looks at every name there is.
@@ -38,49 +37,39 @@ fn beside(mut fault: Fault, node: &Node, span: Span, message: String) -> Fault {
 }
 
 fn repeated(project: &Project) -> Vec<Fault> {
-    let mut found = Vec::new();
-    let mut by_fold: HashMap<String, Vec<&Arc<Node>>> = HashMap::new();
-    for node in project.declared() {
-        let like = by_fold.entry(node.id.as_str().to_ascii_lowercase()).or_default();
-        if let Some(first) = like.iter().find(|one| one.id == node.id) {
-            let message =
-                format!("`{}` is declared already; give one of them another name", node.id);
-            let problem = Problem::new(codes::DUPLICATE_NODE, node.name_span, message);
-            let message = "the one that counts".to_owned();
-            found.push(beside(fault(node, problem), first, first.name_span, message));
-            continue;
-        }
-        if let Some(first) = like.first() {
-            let message = format!(
-                "`{}` and `{}` differ only in case, and SQL takes them for one; rename one of them",
-                node.id, first.id
-            );
-            let problem = Problem::new(codes::CASE_ONLY_DIFFERENCE, node.name_span, message);
-            let message = "the other one".to_owned();
-            found.push(beside(fault(node, problem), first, first.name_span, message));
-        }
-        like.push(node);
-    }
-    found
+    let nodes = project.graph().declared();
+    let told = |repeat: &Repeat| {
+        let (node, first) = (nodes.get(repeat.node)?, nodes.get(repeat.first)?);
+        let (code, message, other) = match repeat.same {
+            true => (
+                codes::DUPLICATE_NODE,
+                format!("`{}` is declared already; give one of them another name", node.id),
+                "the one that counts",
+            ),
+            false => (
+                codes::CASE_ONLY_DIFFERENCE,
+                format!(
+                    "`{}` and `{}` differ only in case, and SQL takes them for one; rename one of them",
+                    node.id, first.id
+                ),
+                "the other one",
+            ),
+        };
+        let problem = Problem::new(code, node.name_span, message);
+        Some(beside(fault(node, problem), first, first.name_span, other.to_owned()))
+    };
+    project.graph().repeats().iter().filter_map(told).collect()
 }
 
 fn unknown(project: &Project) -> Vec<Fault> {
-    let mut found = Vec::new();
     let graph = project.graph();
-    let ids: Vec<NodeId> = graph.nodes().iter().map(|node| node.id.clone()).collect();
-    for node in project.declared() {
-        let mut told: Vec<&NodeId> = Vec::new();
-        for reference in &node.references {
-            let is_name = reference.origin == Origin::SqlName;
-            if is_name || project.node(&reference.id).is_some() || told.contains(&&reference.id) {
-                continue;
-            }
-            told.push(&reference.id);
-            let compares = ids.len() <= LIKENESS_NODES_MAX && found.len() < LIKENESS_REFS_MAX;
-            let known = ids.iter().filter(|_| compares).map(NodeId::as_str);
-            let near = nearest(reference.id.as_str(), known);
-            found.push(fault(node, unknown_ref(reference, near)));
-        }
+    let mut found = Vec::new();
+    for (node, reference) in graph.unknown() {
+        let compares =
+            graph.declared().len() <= LIKENESS_NODES_MAX && found.len() < LIKENESS_REFS_MAX;
+        let known = if compares { graph.nodes() } else { Vec::new() };
+        let near = nearest(reference.id.as_str(), known.iter().map(|node| node.id.as_str()));
+        found.push(fault(node, unknown_ref(reference, near)));
     }
     found
 }
@@ -106,12 +95,11 @@ fn parameters(project: &Project) -> Vec<Fault> {
         project.files().flat_map(|file| &file.common).map(|value| value.name.as_str()).collect();
     let mut found = Vec::new();
     for node in project.declared() {
-        let Some(file) = project.file(&node.path) else { continue };
-        for (name, span) in node.parameters(&file.text) {
-            let problem = match needed_variable(&name) {
+        for (name, span) in &node.parameters {
+            let problem = match needed_variable(name) {
                 Some(variable) if project.has_variable(&variable) => None,
-                Some(variable) => Some(unset(&variable, span)),
-                None => unknown_parameter(&name, span, &known),
+                Some(variable) => Some(unset(&variable, *span)),
+                None => unknown_parameter(name, *span, &known),
             };
             found.extend(problem.map(|problem| fault(node, problem)));
         }
@@ -151,7 +139,7 @@ fn unknown_parameter(name: &str, span: Span, known: &BTreeSet<&str>) -> Option<P
 
 fn waiting(project: &Project) -> Vec<Fault> {
     let mut found = Vec::new();
-    for cycle in cycles(project.graph()) {
+    for cycle in project.graph().knots() {
         let names: Vec<&str> = cycle.iter().map(|node| node.id.as_str()).collect();
         let (Some(first), Some(last)) = (cycle.first(), cycle.last()) else { continue };
         let message = format!(

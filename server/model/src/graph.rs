@@ -1,17 +1,51 @@
 //! How nodes read each other.
+//!
+//! An edit of one file mostly changes neither ids nor references, and then the graph after it is
+//! the graph before it with other nodes in it. Where references change, the edges of that file's
+//! nodes change and no other. Only where ids change is it made anew.
 
-use crate::node::{Node, NodeId, Reference};
-use crate::project::Project;
+use crate::cycle::knots;
+use crate::node::{Node, NodeId, Origin, Reference};
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 /// The nodes of a project with an edge from each node to each that reads it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Graph {
-    graph: DiGraph<Arc<Node>, ()>,
-    places: HashMap<NodeId, NodeIndex>,
+    /// Every declared node in the order of files, ones with a repeated id included.
+    nodes: Vec<Arc<Node>>,
+    ids: Arc<Ids>,
+    edges: Arc<Edges>,
+}
+
+/// What depends on ids alone.
+#[derive(Debug)]
+struct Ids {
+    /// Of several nodes of one id the first.
+    places: HashMap<NodeId, usize>,
+    repeats: Vec<Repeat>,
+    sorted: OnceLock<Vec<usize>>,
+}
+
+/// A node whose id is there already, as it is or but for upper and lower case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Repeat {
+    pub(crate) node: usize,
+    pub(crate) first: usize,
+    pub(crate) same: bool,
+}
+
+/// What depends on references.
+#[derive(Clone, Debug)]
+struct Edges {
+    /// Nodes by their place among the declared ones. One with a repeated id has no edges.
+    graph: DiGraph<(), ()>,
+    /// References to nodes that do not exist, by node and place among its references.
+    unknown: Vec<(usize, usize)>,
+    knots: OnceLock<Vec<Vec<usize>>>,
 }
 
 /// One node reading another.
@@ -24,49 +58,103 @@ pub struct Edge {
 }
 
 impl Graph {
-    pub(crate) fn of(project: &Project) -> Graph {
-        let mut graph = DiGraph::new();
-        let mut places: HashMap<NodeId, NodeIndex> = HashMap::new();
-        for node in project.declared() {
-            places.entry(node.id.clone()).or_insert_with(|| graph.add_node(node.clone()));
+    pub(crate) fn of(nodes: Vec<Arc<Node>>) -> Graph {
+        let ids = Ids::of(&nodes);
+        let mut graph = DiGraph::with_capacity(nodes.len(), nodes.len() * 2);
+        for _ in &nodes {
+            graph.add_node(());
         }
-        let readers: Vec<NodeIndex> = graph.node_indices().collect();
-        for reader in readers {
-            let read: BTreeSet<NodeIndex> = graph
-                .node_weight(reader)
-                .iter()
-                .flat_map(|node| &node.references)
-                .filter_map(|reference| places.get(&reference.id).copied())
-                .collect();
-            for upstream in read {
-                graph.add_edge(upstream, reader, ());
+        let mut edges = Edges { graph, unknown: Vec::new(), knots: OnceLock::new() };
+        for at in 0..nodes.len() {
+            edges.add(at, &nodes, &ids);
+        }
+        Graph { nodes, ids: Arc::new(ids), edges: Arc::new(edges) }
+    }
+
+    /// The graph with other nodes at some places, if the ids are the same there.
+    pub(crate) fn with_nodes(&self, changes: &[(Range<usize>, &[Arc<Node>])]) -> Option<Graph> {
+        let same_ids = changes.iter().all(|(places, new)| {
+            let old = self.nodes.get(places.clone()).unwrap_or_default();
+            old.len() == new.len() && old.iter().zip(*new).all(|(old, new)| old.id == new.id)
+        });
+        if !same_ids {
+            return None;
+        }
+        let mut graph = self.clone();
+        let mut moved = Vec::new();
+        for (places, new) in changes {
+            for (at, new) in places.clone().zip(*new) {
+                let old = std::mem::replace(graph.nodes.get_mut(at)?, new.clone());
+                if !same_reads(&old, new) {
+                    moved.push(at);
+                }
             }
         }
-        Graph { graph, places }
+        if !moved.is_empty() {
+            let edges = Arc::make_mut(&mut graph.edges);
+            edges.knots = OnceLock::new();
+            for at in moved {
+                edges.remove(at);
+                edges.add(at, &graph.nodes, &graph.ids);
+            }
+            edges.unknown.sort_unstable();
+        }
+        Some(graph)
     }
 
     pub(crate) fn node(&self, id: &NodeId) -> Option<&Arc<Node>> {
-        self.graph.node_weight(*self.places.get(id)?)
+        self.nodes.get(*self.ids.places.get(id)?)
+    }
+
+    /// Every declared node in the order of files, ones with a repeated id included.
+    pub(crate) fn declared(&self) -> &[Arc<Node>] {
+        &self.nodes
+    }
+
+    pub(crate) fn repeats(&self) -> &[Repeat] {
+        &self.ids.repeats
+    }
+
+    /// The references to nothing, with their nodes.
+    pub(crate) fn unknown(&self) -> impl Iterator<Item = (&Arc<Node>, &Reference)> {
+        self.edges.unknown.iter().filter_map(|(node, reference)| {
+            let node = self.nodes.get(*node)?;
+            Some((node, node.references.get(*reference)?))
+        })
+    }
+
+    /// One shortest cycle of each knot of nodes that wait for each other.
+    pub(crate) fn knots(&self) -> Vec<Vec<&Arc<Node>>> {
+        let knots = self.edges.knots.get_or_init(|| knots(&self.edges.graph, &self.nodes));
+        let nodes = |knot: &Vec<usize>| knot.iter().filter_map(|at| self.nodes.get(*at)).collect();
+        knots.iter().map(nodes).collect()
     }
 
     /// The nodes in the order of their ids.
     pub fn nodes(&self) -> Vec<&Arc<Node>> {
-        let mut all: Vec<&Arc<Node>> = self.graph.node_weights().collect();
-        all.sort_by(|one, two| one.id.cmp(&two.id));
-        all
+        let id = |at: &usize| self.nodes.get(*at).map(|node| &node.id);
+        let sorted = self.ids.sorted.get_or_init(|| {
+            let mut all: Vec<usize> = self.ids.places.values().copied().collect();
+            all.sort_by(|one, two| id(one).cmp(&id(two)));
+            all
+        });
+        sorted.iter().filter_map(|at| self.nodes.get(*at)).collect()
     }
 
     /// Every edge, in order.
     pub fn edges(&self) -> Vec<Edge> {
-        let id = |place| self.graph.node_weight(place).map(|node| node.id.clone());
-        let mut all: Vec<Edge> = self
-            .graph
+        let graph = &self.edges.graph;
+        let mut all: Vec<Edge> = graph
             .edge_indices()
-            .filter_map(|edge| self.graph.edge_endpoints(edge))
-            .filter_map(|(from, to)| Some(Edge { from: id(from)?, to: id(to)? }))
+            .filter_map(|edge| graph.edge_endpoints(edge))
+            .filter_map(|(from, to)| Some(Edge { from: self.id(from)?, to: self.id(to)? }))
             .collect();
         all.sort();
         all
+    }
+
+    fn id(&self, place: NodeIndex) -> Option<NodeId> {
+        self.nodes.get(place.index()).map(|node| node.id.clone())
     }
 
     /// The nodes that a node reads itself.
@@ -80,61 +168,124 @@ impl Graph {
     }
 
     fn neighbours(&self, id: &NodeId, direction: Direction) -> Vec<NodeId> {
-        let Some(place) = self.places.get(id) else { return Vec::new() };
-        let mut found: Vec<NodeId> = self
-            .graph
-            .neighbors_directed(*place, direction)
-            .filter_map(|place| self.graph.node_weight(place))
-            .map(|node| node.id.clone())
-            .collect();
+        let Some(place) = self.ids.places.get(id) else { return Vec::new() };
+        let places = self.edges.graph.neighbors_directed(NodeIndex::new(*place), direction);
+        let mut found: Vec<NodeId> = places.filter_map(|place| self.id(place)).collect();
         found.sort();
         found
     }
 
     /// Every node that reads a node, directly or through others.
     pub fn downstream(&self, id: &NodeId) -> BTreeSet<NodeId> {
-        let mut found = BTreeSet::new();
-        let mut waiting = self.readers(id);
+        let mut found = HashSet::new();
+        let Some(place) = self.ids.places.get(id) else { return BTreeSet::new() };
+        let mut waiting = vec![NodeIndex::new(*place)];
         while let Some(next) = waiting.pop() {
-            if found.insert(next.clone()) {
-                waiting.extend(self.readers(&next));
+            for reader in self.edges.graph.neighbors_directed(next, Direction::Outgoing) {
+                if found.insert(reader) {
+                    waiting.push(reader);
+                }
             }
         }
-        found
+        found.into_iter().filter_map(|place| self.id(place)).collect()
     }
 
     /// The nodes so that each stands after those it reads, the smallest id first where there is a
     /// choice. Nodes of a cycle, and those behind one, are left out.
     pub fn order(&self) -> Vec<NodeId> {
+        let graph = &self.edges.graph;
         let mut waits: HashMap<NodeIndex, usize> = HashMap::new();
         let mut ready: BTreeSet<(NodeId, NodeIndex)> = BTreeSet::new();
-        for place in self.graph.node_indices() {
-            let count = self.graph.neighbors_directed(place, Direction::Incoming).count();
+        for (id, place) in &self.ids.places {
+            let place = NodeIndex::new(*place);
+            let count = graph.neighbors_directed(place, Direction::Incoming).count();
             waits.insert(place, count);
-            if let (0, Some(node)) = (count, self.graph.node_weight(place)) {
-                ready.insert((node.id.clone(), place));
+            if count == 0 {
+                ready.insert((id.clone(), place));
             }
         }
         let mut order = Vec::new();
         while let Some((id, place)) = ready.pop_first() {
             order.push(id);
-            for reader in self.graph.neighbors_directed(place, Direction::Outgoing) {
+            for reader in graph.neighbors_directed(place, Direction::Outgoing) {
                 let left = waits.entry(reader).or_default();
                 *left = left.saturating_sub(1);
-                if let (0, Some(node)) = (*left, self.graph.node_weight(reader)) {
-                    ready.insert((node.id.clone(), reader));
+                if let (0, Some(id)) = (*left, self.id(reader)) {
+                    ready.insert((id, reader));
                 }
             }
         }
         order
     }
 
-    pub(crate) fn inner(&self) -> &DiGraph<Arc<Node>, ()> {
-        &self.graph
-    }
-
     /// The places at which one node reads another.
     pub fn sites<'g>(&self, from: &NodeId, to: &'g Node) -> Vec<&'g Reference> {
         to.references.iter().filter(|reference| reference.id == *from).collect()
+    }
+}
+
+/// Whether two versions of a node read the same nodes at the same places among their references.
+fn same_reads(old: &Node, new: &Node) -> bool {
+    let reads = |node: &Node| -> Vec<(NodeId, bool)> {
+        let of = |one: &Reference| (one.id.clone(), one.origin == Origin::SqlName);
+        node.references.iter().map(of).collect()
+    };
+    reads(old) == reads(new)
+}
+
+impl Ids {
+    fn of(nodes: &[Arc<Node>]) -> Ids {
+        let mut places: HashMap<NodeId, usize> = HashMap::with_capacity(nodes.len());
+        let mut folded: HashMap<String, Vec<usize>> = HashMap::with_capacity(nodes.len());
+        let mut repeats = Vec::new();
+        for (at, node) in nodes.iter().enumerate() {
+            if let Some(first) = places.get(&node.id) {
+                repeats.push(Repeat { node: at, first: *first, same: true });
+                continue;
+            }
+            places.insert(node.id.clone(), at);
+            let alike = folded.entry(node.id.as_str().to_ascii_lowercase()).or_default();
+            if let Some(first) = alike.first() {
+                repeats.push(Repeat { node: at, first: *first, same: false });
+            }
+            alike.push(at);
+        }
+        Ids { places, repeats, sorted: OnceLock::new() }
+    }
+}
+
+impl Edges {
+    /// Adds the edges to a node from those that it reads.
+    fn add(&mut self, at: usize, nodes: &[Arc<Node>], ids: &Ids) {
+        let Some(node) = nodes.get(at) else { return };
+        let counts = ids.places.get(&node.id) == Some(&at);
+        let mut read = BTreeSet::new();
+        let mut told: Vec<&NodeId> = Vec::new();
+        for (number, reference) in node.references.iter().enumerate() {
+            match ids.places.get(&reference.id) {
+                Some(upstream) if counts => {
+                    read.insert(*upstream);
+                }
+                Some(_) => {}
+                // A name in SQL may be a table of any kind.
+                None if reference.origin == Origin::SqlName => {}
+                None if told.contains(&&reference.id) => {}
+                None => {
+                    told.push(&reference.id);
+                    self.unknown.push((at, number));
+                }
+            }
+        }
+        for upstream in read {
+            self.graph.add_edge(NodeIndex::new(upstream), NodeIndex::new(at), ());
+        }
+    }
+
+    fn remove(&mut self, at: usize) {
+        self.unknown.retain(|(node, _)| *node != at);
+        let place = NodeIndex::new(at);
+        while let Some(edge) = self.graph.first_edge(place, Direction::Incoming) {
+            self.graph.remove_edge(edge);
+        }
     }
 }

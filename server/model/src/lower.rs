@@ -4,7 +4,7 @@ use crate::codes;
 use crate::environment::{Environment, is_environment, is_known};
 use crate::kinds;
 use crate::nearest::nearest;
-use crate::node::{Node, NodeId, Origin, Reference, Sql, entry};
+use crate::node::{Node, NodeId, Origin, Reference, Sql, entry, parameters};
 use crate::sql_names::by_name;
 use crate::table::{Kind, Shape};
 use crate::{needs, validate};
@@ -112,6 +112,7 @@ fn node(
         path: path.clone(),
         root: root.clone(),
         references,
+        parameters: parameters(text, root, sql.as_ref()),
         sql,
         body: None,
     })

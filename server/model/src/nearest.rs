@@ -5,38 +5,73 @@ pub(crate) fn nearest<'w>(
     typed: &str,
     known: impl IntoIterator<Item = &'w str>,
 ) -> Option<&'w str> {
-    let allowed = (typed.chars().count() / 3).clamp(1, 3);
-    known
-        .into_iter()
-        .map(|word| (distance(typed, word), word))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, word)| (*distance, letters(typed, word)))
-        .map(|(_, word)| word)
+    let folded: Vec<char> = typed.to_lowercase().chars().collect();
+    let exact: Vec<char> = typed.chars().collect();
+    let mut allowed = (exact.len() / 3).clamp(1, 3);
+    let mut best: Option<(usize, usize, &str)> = None;
+    for word in known {
+        // Most words differ too much in length alone.
+        let length = word.chars().count();
+        if length.abs_diff(exact.len()) > allowed {
+            continue;
+        }
+        let lower: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+        if !may_be_near(&folded, &lower, allowed) {
+            continue;
+        }
+        let Some(distance) = letters(&folded, &lower, allowed) else { continue };
+        let as_written: Vec<char> = word.chars().collect();
+        let case = letters(&exact, &as_written, usize::MAX).unwrap_or(usize::MAX);
+        if best.is_none_or(|(least, least_case, _)| (distance, case) < (least, least_case)) {
+            best = Some((distance, case, word));
+            allowed = distance;
+        }
+    }
+    best.map(|(_, _, word)| word)
+}
+
+/// Whether two words are not too far apart already by the letters they have, in whatever order. This
+/// is quick, and settles most of ten thousand names.
+fn may_be_near(one: &[char], two: &[char], allowed: usize) -> bool {
+    let mut counts = [0i16; 64];
+    let slot = |letter: char| letter as usize % 64;
+    one.iter().for_each(|letter| counts[slot(*letter)] += 1);
+    two.iter().for_each(|letter| counts[slot(*letter)] -= 1);
+    // A changed letter is one too many and one too few.
+    let apart: usize = counts.iter().map(|count| usize::from(count.unsigned_abs())).sum();
+    apart <= allowed * 2
 }
 
 /// How many letters must be put in, taken out, changed or swapped with their neighbour, upper and
 /// lower case being one.
 pub(crate) fn distance(one: &str, two: &str) -> usize {
-    letters(&one.to_lowercase(), &two.to_lowercase())
+    let fold = |text: &str| -> Vec<char> { text.to_lowercase().chars().collect() };
+    letters(&fold(one), &fold(two), usize::MAX).unwrap_or(usize::MAX)
 }
 
-fn letters(one: &str, two: &str) -> usize {
-    let one: Vec<char> = one.chars().collect();
-    let two: Vec<char> = two.chars().collect();
-    let mut rows: Vec<Vec<usize>> = vec![(0..=two.len()).collect()];
+/// The same for letters as they are; nothing where it is more than allowed.
+fn letters(one: &[char], two: &[char], allowed: usize) -> Option<usize> {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=two.len()).collect();
     for (i, a) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
+        let mut row = Vec::with_capacity(above.len());
+        row.push(i + 1);
         for (j, b) in two.iter().enumerate() {
-            let change = rows[i][j] + usize::from(a != b);
-            let mut best = change.min(rows[i][j + 1] + 1).min(row[j] + 1);
+            let change = above[j] + usize::from(a != b);
+            let mut best = change.min(above[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && one[i - 1] == *b && two[j - 1] == *a {
-                best = best.min(rows[i - 1][j - 1] + 1);
+                best = best.min(before[j - 1] + 1);
             }
             row.push(best);
         }
-        rows.push(row);
+        // It can only grow from here, but for a swap, which reaches one row back.
+        let least = row.iter().chain(&above).min().copied().unwrap_or_default();
+        if least > allowed {
+            return None;
+        }
+        before = std::mem::replace(&mut above, row);
     }
-    rows[one.len()][two.len()]
+    above.last().copied().filter(|distance| *distance <= allowed)
 }
 
 #[cfg(test)]

@@ -50,6 +50,9 @@ pub struct Node {
     pub root: Arc<yaml::Node>,
     /// What it reads, in the order in which it is written.
     pub references: Vec<Reference>,
+    /// The expressions in `{{ … }}` that it names, each with its place: in its SQL and in its
+    /// `params`, where alone Seeknal fills them in.
+    pub parameters: Vec<(String, Span)>,
     /// Its SQL, where it has any.
     pub sql: Option<Sql>,
     /// Its Python function, where it is one.
@@ -123,33 +126,34 @@ impl Node {
         entry(&self.root, key).map(|entry| entry.value.as_ref())
     }
 
-    /// The expressions in `{{ … }}` that this node names, each with its place: in its SQL and in
-    /// its `params`, where alone Seeknal fills them in.
-    pub fn parameters(&self, text: &str) -> Vec<(String, Span)> {
-        let mut found = Vec::new();
-        let mut add = |mapped: &MappedText| {
-            for site in template::sites(&mapped.text) {
-                let name = slice(&mapped.text, site.expression).to_owned();
-                found.push((name, mapped.map.span_to_file(site.expression)));
-            }
-        };
-        if let Some(sql) = &self.sql {
-            add(&sql.text);
-        }
-        if let Some(params) = self.field("params") {
-            params.walk(&mut |node| {
-                if let Some(mapped) = embed::embedded(text, node) {
-                    add(&mapped);
-                }
-            });
-        }
-        found
-    }
-
     /// The text of a key.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.field(key)?.scalar().map(|scalar| scalar.text.as_str())
     }
+}
+
+/// The expressions in the SQL and the `params` of a node.
+pub(crate) fn parameters(text: &str, root: &yaml::Node, sql: Option<&Sql>) -> Vec<(String, Span)> {
+    let mut found = Vec::new();
+    let mut add = |mapped: &MappedText| {
+        for site in template::sites(&mapped.text) {
+            let name = slice(&mapped.text, site.expression).to_owned();
+            found.push((name, mapped.map.span_to_file(site.expression)));
+        }
+    };
+    if let Some(sql) = sql {
+        add(&sql.text);
+    }
+    if let Some(params) = entry(root, "params") {
+        params.value.walk(&mut |node| {
+            if node.scalar().is_some_and(|scalar| scalar.text.contains("{{"))
+                && let Some(mapped) = embed::embedded(text, node)
+            {
+                add(&mapped);
+            }
+        });
+    }
+    found
 }
 
 /// The entry of a key in a mapping, merge keys resolved.

@@ -15,8 +15,19 @@ use std::sync::{Arc, OnceLock};
 pub struct Project {
     files: Arc<BTreeMap<Arc<str>, Arc<File>>>,
     graph: Arc<OnceLock<Graph>>,
+    /// The graph before the last change, and the files that changed since.
+    before: Option<Arc<Before>>,
     variables: Arc<BTreeSet<String>>,
 }
+
+#[derive(Debug)]
+struct Before {
+    graph: Graph,
+    changed: Vec<Arc<str>>,
+}
+
+/// More changed files than this at once, and a new graph is made as quickly.
+const CHANGED_MAX: usize = 16;
 
 /// A problem with the file it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,17 +57,13 @@ impl Project {
     /// The project with one file added or changed.
     #[must_use]
     pub fn with_file(&self, file: File) -> Project {
-        let mut files = BTreeMap::clone(&self.files);
-        files.insert(file.path.clone(), Arc::new(file));
-        self.of(files)
+        self.with_changes([(file.path.clone(), Some(file))])
     }
 
     /// The project without one file.
     #[must_use]
     pub fn without_file(&self, path: &str) -> Project {
-        let mut files = BTreeMap::clone(&self.files);
-        files.remove(path);
-        self.of(files)
+        self.with_changes([(path.into(), None)])
     }
 
     /// The project with these changes to its files at once: one read anew, or none where it is gone.
@@ -66,26 +73,45 @@ impl Project {
         changes: impl IntoIterator<Item = (Arc<str>, Option<File>)>,
     ) -> Project {
         let mut files = BTreeMap::clone(&self.files);
+        let mut changed = Vec::new();
         for (path, file) in changes {
+            changed.push(path.clone());
             match file {
                 Some(file) => files.insert(path, Arc::new(file)),
                 None => files.remove(&path),
             };
         }
-        self.of(files)
+        self.of(files, changed)
     }
 
     /// The project with these files, as somebody else read them.
     #[must_use]
     pub fn with_files(&self, read: impl IntoIterator<Item = Arc<File>>) -> Project {
         let mut files = BTreeMap::clone(&self.files);
-        files.extend(read.into_iter().map(|file| (file.path.clone(), file)));
-        self.of(files)
+        let mut changed = Vec::new();
+        for file in read {
+            changed.push(file.path.clone());
+            files.insert(file.path.clone(), file);
+        }
+        self.of(files, changed)
     }
 
-    fn of(&self, files: BTreeMap<Arc<str>, Arc<File>>) -> Project {
+    fn of(&self, files: BTreeMap<Arc<str>, Arc<File>>, mut changed: Vec<Arc<str>>) -> Project {
         let variables = self.variables.clone();
-        Project { files: Arc::new(files), graph: Arc::default(), variables }
+        // Where nobody asked for the graph in between, what changed adds up.
+        let before = match (self.graph.get(), &self.before) {
+            (Some(graph), _) => Some(graph.clone()),
+            (None, Some(before)) => {
+                changed.extend(before.changed.iter().cloned());
+                Some(before.graph.clone())
+            }
+            (None, None) => None,
+        };
+        changed.sort();
+        changed.dedup();
+        let before = before.filter(|_| changed.len() <= CHANGED_MAX);
+        let before = before.map(|graph| Arc::new(Before { graph, changed }));
+        Project { files: Arc::new(files), graph: Arc::default(), before, variables }
     }
 
     pub(crate) fn has_variable(&self, name: &str) -> bool {
@@ -119,7 +145,30 @@ impl Project {
 
     /// How nodes read each other.
     pub fn graph(&self) -> &Graph {
-        self.graph.get_or_init(|| Graph::of(self))
+        self.graph.get_or_init(|| {
+            let updated = self.before.as_ref().and_then(|before| self.updated(before));
+            updated.unwrap_or_else(|| Graph::of(self.declared().cloned().collect()))
+        })
+    }
+
+    /// The graph before, with the nodes of the files that changed in it.
+    fn updated(&self, before: &Before) -> Option<Graph> {
+        let mut first = 0;
+        let mut changes = Vec::new();
+        let mut changed = before.changed.iter().peekable();
+        for (path, file) in self.files.iter() {
+            while changed.next_if(|one| *one < path).is_some() {
+                // A file that is gone has taken its nodes along.
+                return None;
+            }
+            let places = first..first + file.nodes.len();
+            first = places.end;
+            if changed.next_if_eq(&path).is_some() {
+                changes.push((places, file.nodes.as_slice()));
+            }
+        }
+        let all = changed.next().is_none() && first == before.graph.declared().len();
+        all.then(|| before.graph.with_nodes(&changes)).flatten()
     }
 
     /// What is wrong in each file and between files, in the order of files and places.

@@ -146,7 +146,9 @@ fn node(
     let body = span(function.range());
     let id = NodeId::new(&format!("{}.{name}", kind.name));
     let body = Some(Body::new(slice(text, body)));
-    Some(Node { id, kind, name, name_span, path: path.clone(), root, references, sql: None, body })
+    let parameters = Vec::new();
+    let path = path.clone();
+    Some(Node { id, kind, name, name_span, path, root, references, parameters, sql: None, body })
 }
 
 /// The literal `ctx.ref("…")` of a function's body.

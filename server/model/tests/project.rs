@@ -161,6 +161,51 @@ fn the_order_puts_each_node_behind_those_it_reads() {
     assert_eq!(behind.len(), 3);
 }
 
+/// Everything that a graph answers, as text.
+fn told(project: &Project) -> String {
+    let graph = project.graph();
+    let ids: Vec<&NodeId> = graph.nodes().iter().map(|node| &node.id).collect();
+    let faults: Vec<String> = project.faults().iter().map(|fault| format!("{fault:?}")).collect();
+    format!("{ids:?}\n{:?}\n{:?}\n{}", graph.edges(), graph.order(), faults.join("\n"))
+}
+
+#[test]
+fn a_graph_that_follows_edits_is_the_one_made_anew() {
+    let text = |name: &str, reads: &[usize]| {
+        let inputs: Vec<String> =
+            reads.iter().map(|one| format!("{{ref: transform.n{one}}}")).collect();
+        let inputs = inputs.join(", ");
+        format!("kind: transform\nname: {name}\ninputs: [{inputs}]\ntransform: SELECT 1 AS one\n")
+    };
+    let mut chance: usize = 7;
+    let mut below = |limit: usize| {
+        chance =
+            chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (chance >> 33) % limit
+    };
+    let mut followed = Project::default();
+    for step in 0..3000 {
+        let number = below(12);
+        let path = format!("seeknal/n{number}.yml");
+        // Mostly the node stays what it is called; sometimes it is called as another, or goes.
+        let name = match below(12) {
+            0 => format!("n{}", below(12)),
+            1 => format!("N{number}"),
+            _ => format!("n{number}"),
+        };
+        let reads: Vec<usize> = (0..below(3)).map(|_| below(13)).collect();
+        followed = match below(15) {
+            0 => followed.without_file(&path),
+            _ => followed.with_file(File::read(&path, text(&name, &reads).as_bytes())),
+        };
+        // Now and then nobody asks in between.
+        if below(4) > 0 {
+            let anew = Project::default().with_files(followed.files().cloned());
+            assert_eq!(told(&followed), told(&anew), "step {step}");
+        }
+    }
+}
+
 #[test]
 fn every_kind_has_a_node_that_is_clean() {
     for (kind, rest) in [
