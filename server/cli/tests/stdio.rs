@@ -1,5 +1,10 @@
 //! The server as a process: how it begins and how it ends.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test runs the program")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test runs the program"
+)]
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};

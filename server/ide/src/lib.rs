@@ -14,4 +14,4 @@ pub use completion::{Completion, CompletionKind, completion};
 pub use fixes::{OfferedFix, fixes};
 pub use hover::{Hover, hover};
 pub use navigation::{Place, definition, references};
-pub use symbols::{Found, Symbol, SymbolKind, find_symbols, symbols};
+pub use symbols::{Found, Symbol, SymbolKind, find_symbols, is_meant, symbols};

@@ -94,12 +94,7 @@ fn keys(root: &yaml::Node) -> Vec<Symbol> {
 
 /// The nodes whose id has the letters of a query in their order, at most so many.
 pub fn find_symbols(project: &Project, query: &str, most: usize) -> Vec<Found> {
-    let wanted: Vec<char> = query.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
-    let fits = |id: &str| {
-        let mut letters = id.chars().flat_map(char::to_lowercase);
-        wanted.iter().all(|wanted| letters.any(|letter| letter == *wanted))
-    };
-    let found = project.declared().filter(|node| fits(node.id.as_str())).take(most);
+    let found = project.declared().filter(|node| is_meant(query, node.id.as_str())).take(most);
     found
         .map(|node| Found {
             name: node.id.to_string(),
@@ -107,4 +102,11 @@ pub fn find_symbols(project: &Project, query: &str, most: usize) -> Vec<Found> {
             span: node.name_span,
         })
         .collect()
+}
+
+/// Whether a name has the letters that were typed, in their order.
+pub fn is_meant(typed: &str, name: &str) -> bool {
+    let mut letters = name.chars().flat_map(char::to_lowercase);
+    let mut wanted = typed.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase);
+    wanted.all(|wanted| letters.any(|letter| letter == wanted))
 }

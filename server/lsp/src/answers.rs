@@ -4,11 +4,14 @@ use crate::convert;
 use crate::proto::*;
 use crate::view::View;
 use seeknal_ide as ide;
-use seeknal_syntax::Span;
+use seeknal_syntax::{Span, slice};
 use std::collections::HashMap;
 
 /// More than this many symbols help nobody.
 const SYMBOLS_MAX: usize = 500;
+
+/// More than this many completions are not sent at once.
+const COMPLETIONS_MAX: usize = 500;
 
 pub(crate) fn hover(view: &View, params: &HoverParams) -> Option<Hover> {
     let file = view.file()?;
@@ -75,9 +78,16 @@ fn information(name: String, kind: SymbolKind, location: Location) -> SymbolInfo
 pub(crate) fn completion(view: &View, params: &CompletionParams) -> Option<CompletionResponse> {
     let file = view.file()?;
     let offset = view.offset(file, params.text_document_position.position);
-    let items = ide::completion(view.project(), file, offset);
+    let mut items = ide::completion(view.project(), file, offset);
+    // The client filters by itself; only what is far too long is cut here, and asked for again.
+    let is_incomplete = items.len() > COMPLETIONS_MAX;
+    if is_incomplete {
+        items.retain(|one| ide::is_meant(slice(&file.text, one.span), &one.label));
+        items.truncate(COMPLETIONS_MAX);
+    }
     let items = items.into_iter().map(|one| convert::completion(file, one, view.encoding));
-    Some(CompletionResponse::Array(items.collect()))
+    let items: Vec<CompletionItem> = items.collect();
+    Some(CompletionResponse::List(CompletionList { is_incomplete, items }))
 }
 
 pub(crate) fn code_actions(view: &View, params: &CodeActionParams) -> Option<CodeActionResponse> {

@@ -109,7 +109,7 @@ fn questions_are_answered() {
 
 fn labels(client: &mut Client, uri: &str, line: u32, character: u32) -> Vec<String> {
     let found = client.request("textDocument/completion", at(uri, line, character));
-    let items = found.as_array().unwrap();
+    let items = found["items"].as_array().unwrap();
     items.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -134,13 +134,32 @@ fn half_a_line_is_completed() {
             "end": { "line": 3, "character": 22 },
         },
     });
-    assert_eq!(found[0]["textEdit"], edit);
+    assert_eq!(found["items"][0]["textEdit"], edit);
     client.retype(&new, 5, "kind: rule\nname: new\nrule:\n  type: n\n");
     let found = client.request("textDocument/completion", at(&new, 3, 9));
-    let null = found.as_array().unwrap().iter().find(|one| one["label"] == "null").unwrap();
+    let null =
+        found["items"].as_array().unwrap().iter().find(|one| one["label"] == "null").unwrap();
     assert_eq!(null["textEdit"]["newText"], "\"null\"");
     client.retype(&new, 6, "kind: transform\nname: new\ntransform: SELECT {{ ru\n");
     assert!(labels(&mut client, &new, 2, 23).contains(&"rules.paid".to_owned()));
+    client.settle();
+    client.finish();
+}
+
+#[test]
+fn a_very_long_list_is_cut_and_asked_for_again() {
+    let folder = shop();
+    for number in 0..600 {
+        let text = format!("kind: transform\nname: n{number}\ntransform: SELECT 1 AS one\n");
+        folder.write(&format!("seeknal/n{number}.yml"), &text);
+    }
+    let mut client = Client::start(&[&folder]);
+    let new = folder.uri("seeknal/new.yml");
+    client.open(&new, "kind: rule\nname: new\ninputs:\n  - ref: sce\n");
+    let found = client.request("textDocument/completion", at(&new, 3, 12));
+    assert_eq!(found["isIncomplete"], true);
+    assert_eq!(found["items"].as_array().unwrap().len(), 1, "the one that has these letters");
+    assert_eq!(found["items"][0]["label"], "source.raw");
     client.settle();
     client.finish();
 }
@@ -214,6 +233,25 @@ fn a_checkout_of_a_thousand_files_is_one_batch() {
     let status = client.settle();
     assert_eq!(status["projects"][0]["nodes"], 2);
     assert!(client.shown.is_empty());
+    client.finish();
+}
+
+#[test]
+fn a_folder_that_is_renamed_takes_its_files_along() {
+    let folder = Folder::new(&[
+        ("seeknal/old/raw.yml", RAW),
+        ("seeknal/old/bad.yml", "kind: sauce\nname: x\n"),
+        ("seeknal/paid.yml", PAID),
+        ("seeknal/common/rules.yml", RULES),
+    ]);
+    let mut client = Client::start(&[&folder]);
+    client.settle();
+    assert_eq!(client.codes(&folder), ["seeknal/old/bad.yml 0:6 unknown-kind"]);
+    std::fs::rename(folder.0.join("seeknal/old"), folder.0.join("seeknal/new")).unwrap();
+    let both = json!({ "oldUri": folder.uri("seeknal/old"), "newUri": folder.uri("seeknal/new") });
+    client.notify("workspace/didRenameFiles", json!({ "files": [both] }));
+    client.settle();
+    assert_eq!(client.codes(&folder), ["seeknal/new/bad.yml 0:6 unknown-kind"]);
     client.finish();
 }
 

@@ -157,7 +157,7 @@ impl Project {
         let mut changes = Vec::new();
         let mut changed = before.changed.iter().peekable();
         for (path, file) in self.files.iter() {
-            while changed.next_if(|one| *one < path).is_some() {
+            if changed.next_if(|one| *one < path).is_some() {
                 // A file that is gone has taken its nodes along.
                 return None;
             }

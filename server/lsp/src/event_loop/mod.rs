@@ -1,0 +1,223 @@
+//! The one owner of state: it takes one event after the other and never waits for anything else.
+//! Work goes to threads, which get values and send events back.
+
+mod disk;
+mod folders;
+mod jobs;
+mod judging;
+mod open;
+mod questions;
+
+use crate::commands::Job;
+use crate::documents::Document;
+use crate::event::{Ask, AskAll, Event, Events};
+use crate::facts::{self, Client};
+use crate::outbox::Outbox;
+use crate::parent;
+use crate::pool::Pool;
+use crate::proto::{MessageType, Uri};
+use crate::root::Root;
+use crate::transport::Stop;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+/// How many long commands are worked on at once; the rest waits its turn.
+const LONG_THREADS: usize = 2;
+
+/// An open file.
+struct Open {
+    uri: Uri,
+    document: Document,
+    /// Where it belongs; nothing while that is looked up, and for a file of no project.
+    place: Option<(PathBuf, Arc<str>)>,
+    /// Whether its project is being looked up.
+    looked_up: bool,
+    asked: Vec<Ask>,
+}
+
+/// What an answer of the client is about.
+enum Awaited {
+    Nothing,
+    Progress(u64),
+}
+
+pub(crate) struct EventLoop {
+    client: Client,
+    events: Events,
+    outbox: Outbox,
+    stop: Stop,
+    /// Questions and judging, which take milliseconds.
+    quick: Pool,
+    /// Reading files, in order.
+    disk: Pool,
+    /// Commands, which take as long as they take.
+    long: Pool,
+    open: HashMap<String, Open>,
+    folders: Vec<(PathBuf, String)>,
+    roots: BTreeMap<PathBuf, Root>,
+    jobs: BTreeMap<u64, Job>,
+    awaited: HashMap<String, Awaited>,
+    next: u64,
+    postponed: bool,
+    discovering: usize,
+    /// Questions about files that came before the folders were looked through.
+    asked: Vec<(Uri, Ask)>,
+    /// Questions about everything that came before everything was read.
+    asked_all: Vec<AskAll>,
+}
+
+impl EventLoop {
+    pub(crate) fn new(events: Events, outbox: Outbox, stop: Stop) -> EventLoop {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        EventLoop {
+            client: Client::default(),
+            events,
+            outbox,
+            stop,
+            quick: Pool::new("quick", cores.max(2)),
+            disk: Pool::new("disk", 1),
+            long: Pool::new("long", LONG_THREADS),
+            open: HashMap::new(),
+            folders: Vec::new(),
+            roots: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            awaited: HashMap::new(),
+            next: 0,
+            postponed: false,
+            discovering: 0,
+            asked: Vec::new(),
+            asked_all: Vec::new(),
+        }
+    }
+
+    /// Takes events until the session is over. A panic costs the event.
+    pub(crate) fn run(mut self, events: &Receiver<Event>) {
+        while let Ok(event) = events.recv() {
+            if matches!(event, Event::Stop) {
+                return;
+            }
+            let _ = catch_unwind(AssertUnwindSafe(|| self.handle(event)));
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Started(client, folders) => {
+                self.client = *client;
+                if let Some(parent) = self.client.parent {
+                    parent::watch(parent, self.stop.clone());
+                }
+                folders.into_iter().for_each(|folder| self.add_folder(&folder));
+            }
+            Event::Ready => self.ready(),
+            Event::Opened { uri, version, text } => self.opened(uri, version, &text),
+            Event::Changed { uri, version, changes } => self.changed(&uri, version, changes),
+            Event::Closed(uri) => self.closed(&uri),
+            Event::Touched(uris) => self.touched(&uris),
+            Event::Folders { added, removed } => {
+                added.iter().for_each(|folder| self.add_folder(folder));
+                removed.iter().for_each(|folder| self.remove_folder(folder));
+            }
+            Event::Ask(uri, ask) => self.ask(&uri, ask),
+            Event::AskAll(ask) => self.ask_all(ask),
+            Event::Run(run) => self.command(run),
+            Event::CancelProgress(token) => {
+                self.cancel(|job| job.progress.token() == Some(&token));
+            }
+            Event::Answered(answer) => self.answered(&answer),
+            Event::Discovered { folder, roots } => {
+                self.discovering -= 1;
+                self.discovered(&folder, roots);
+                self.ask_again();
+            }
+            Event::Located { uri, home } => self.located(&uri, home),
+            Event::Loaded { root, real, loaded } => {
+                self.loaded(&root, real, loaded);
+                self.ask_again();
+            }
+            Event::Read { root, files } => self.read(&root, files),
+            Event::Judged { root, judged } => self.judged(&root, judged),
+            Event::Finished(job) => {
+                self.jobs.remove(&job);
+            }
+            Event::Drained => {
+                if std::mem::take(&mut self.postponed) {
+                    self.judge_all();
+                }
+            }
+            Event::Stop => {}
+        }
+    }
+
+    fn ready(&mut self) {
+        if self.client.watches {
+            let params = json!({ "registrations": [facts::watched()] });
+            self.request("client/registerCapability", params, Awaited::Nothing);
+        }
+    }
+
+    fn request(&mut self, method: &str, params: Value, awaited: Awaited) {
+        self.next += 1;
+        let id = format!("seeknal-{}", self.next);
+        self.outbox.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        self.awaited.insert(id, awaited);
+    }
+
+    fn answered(&mut self, answer: &Value) {
+        let id = answer.get("id").and_then(Value::as_str).unwrap_or_default();
+        let agreed = answer.get("error").is_none();
+        match self.awaited.remove(id) {
+            Some(Awaited::Progress(job)) if agreed => {
+                if let Some(job) = self.jobs.get(&job) {
+                    job.progress.begin();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn log(&self, kind: MessageType, message: &str) {
+        let params = json!({ "type": kind, "message": message });
+        let method = "window/logMessage";
+        self.outbox.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    #[test]
+    fn a_panic_costs_one_question_or_one_event() {
+        let (send, received) = channel();
+        let events = Events(send);
+        let outbox = Outbox::start(std::io::sink(), || {});
+        let stop = transport::listen(std::io::empty()).stop.clone();
+        let state = EventLoop::new(events.clone(), outbox, stop);
+        let owner = thread::spawn(move || state.run(&received));
+        let uri: Uri = "file:///seeknal/x.yml".parse().unwrap();
+        let (lost, lost_answer) = channel::<()>();
+        events.send(Event::Ask(
+            uri.clone(),
+            Box::new(move |_| {
+                let _never_answers = lost;
+                panic!("on purpose");
+            }),
+        ));
+        assert!(lost_answer.recv().is_err());
+        // A version of what the loop expects that it never sent itself.
+        events.send(Event::Discovered { folder: "/none".into(), roots: Vec::new() });
+        let (tell, told) = channel();
+        events.send(Event::Ask(uri, Box::new(move |view| tell.send(view.is_none()).unwrap())));
+        assert_eq!(told.recv(), Ok(true));
+        events.send(Event::Stop);
+        owner.join().unwrap();
+    }
+}
