@@ -8,7 +8,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
 /// Something that happened.
@@ -106,11 +107,42 @@ pub(crate) struct Run {
 
 /// Where events are sent.
 #[derive(Clone)]
-pub(crate) struct Events(pub(crate) Sender<Event>);
+pub(crate) struct Events {
+    sender: Sender<Event>,
+    waiting: Arc<AtomicUsize>,
+}
+
+/// Where they come out.
+pub(crate) struct Inbox {
+    receiver: Receiver<Event>,
+    waiting: Arc<AtomicUsize>,
+}
+
+/// A queue of events. It has no limit: nobody who sends may ever wait for the loop.
+pub(crate) fn queue() -> (Events, Inbox) {
+    let (sender, receiver) = channel();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    (Events { sender, waiting: waiting.clone() }, Inbox { receiver, waiting })
+}
 
 impl Events {
     pub(crate) fn send(&self, event: Event) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
         // When the loop has ended, nothing matters any more.
-        let _ = self.0.send(event);
+        let _ = self.sender.send(event);
+    }
+
+    /// How many events the loop has not taken yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+}
+
+impl Inbox {
+    /// The next event.
+    pub(crate) fn next(&self) -> Option<Event> {
+        let event = self.receiver.recv().ok()?;
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        Some(event)
     }
 }

@@ -25,11 +25,10 @@ mod uris;
 mod view;
 
 use backend::Backend;
-use event::{Event, Events};
+use event::{Event, queue};
 use event_loop::EventLoop;
 use outbox::Outbox;
 use std::io::{Read, Write};
-use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 use tower_lsp::LspService;
@@ -41,14 +40,12 @@ const FLUSH_MAX: Duration = Duration::from_secs(2);
 
 /// Serves one client until it ends the session.
 pub fn serve(from: impl Read + Send + 'static, to: impl Write + Send + 'static) -> End {
-    let (send, received) = channel();
-    let events = Events(send);
+    let (events, inbox) = queue();
     let drained = events.clone();
     let outbox = Outbox::start(to, move || drained.send(Event::Drained));
-    let wire = transport::listen(from);
+    let wire = transport::listen(from, events.clone());
     let state = EventLoop::new(events.clone(), outbox.clone(), wire.stop.clone());
-    let owner =
-        thread::Builder::new().name("events".to_owned()).spawn(move || state.run(&received));
+    let owner = thread::Builder::new().name("events".to_owned()).spawn(move || state.run(&inbox));
     let backend = events.clone();
     let (service, _client) = LspService::build(|_| Backend::new(backend))
         .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)

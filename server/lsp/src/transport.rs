@@ -15,11 +15,15 @@ use std::io::{BufReader, Read};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 use tower_lsp::jsonrpc::{Request, Response};
 use tower_lsp::{ExitedError, LanguageServer, LspService};
 use tower_service::Service;
+
+/// More events than this waiting for the loop, and nothing more is read for a moment.
+const EVENTS_MAX: usize = 2048;
 
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +58,7 @@ pub(crate) struct Wire {
 }
 
 /// Starts the thread that reads.
-pub(crate) fn listen(from: impl Read + Send + 'static) -> Wire {
+pub(crate) fn listen(from: impl Read + Send + 'static, events: Events) -> Wire {
     let (tell, incoming) = unbounded_channel();
     let stop = Stop(tell.clone());
     let run = move || {
@@ -64,6 +68,11 @@ pub(crate) fn listen(from: impl Read + Send + 'static) -> Wire {
             let is_end = frame == Frame::End;
             if tell.send(Incoming::Frame(frame)).is_err() || is_end {
                 return;
+            }
+            // A client that types faster than the loop takes edits waits in its own pipe. The loop
+            // never waits for the client, so this ends.
+            while events.waiting() > EVENTS_MAX {
+                thread::sleep(Duration::from_millis(1));
             }
         }
     };

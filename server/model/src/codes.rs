@@ -72,6 +72,11 @@ pub const UNKNOWN_INPUT: Code = code("unknown-input", Severity::Error);
 /// A node that is read by its table name, which Seeknal computes again.
 pub const QUALIFIED_READ: Code = code("qualified-read", Severity::Information);
 
+/// A value of a form that Seeknal refuses when it runs.
+pub const REFUSED_VALUE: Code = code("refused-value", Severity::Error);
+/// A name that stands twice in one list.
+pub const REPEATED_NAME: Code = code("repeated-name", Severity::Warning);
+
 /// Every code, in the order of the reference.
 pub const ALL: &[Code] = &[
     NOT_A_NODE,
@@ -105,4 +110,6 @@ pub const ALL: &[Code] = &[
     UNSET_VARIABLE,
     UNKNOWN_INPUT,
     QUALIFIED_READ,
+    REFUSED_VALUE,
+    REPEATED_NAME,
 ];

@@ -9,6 +9,7 @@ mod cycle;
 mod environment;
 mod faults;
 mod file;
+mod forms;
 mod graph;
 mod lower;
 mod nearest;

@@ -7,7 +7,7 @@ use crate::nearest::nearest;
 use crate::node::{Node, NodeId, Origin, Reference, Sql, entry, parameters};
 use crate::sql_names::by_name;
 use crate::table::{Kind, Shape};
-use crate::{needs, validate};
+use crate::{forms, needs, validate};
 use seeknal_syntax::sql::{depth_problem, refs, tokens};
 use seeknal_syntax::yaml::{self, NodeKind};
 use seeknal_syntax::{Edit, Problem, Span, embed, slice};
@@ -96,6 +96,7 @@ fn node(
     let kind = kind(text, root, problems)?;
     validate::node(text, kind, root, problems);
     needs::check(text, kind, root, problems);
+    forms::check(text, kind, root, problems);
     let name_node = &entry(root, "name")?.value;
     let name = name_node.scalar().filter(|scalar| !scalar.text.is_empty())?.text.clone();
     let sql = sql(text, kind, root, problems);

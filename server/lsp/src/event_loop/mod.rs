@@ -10,7 +10,7 @@ mod questions;
 
 use crate::commands::Job;
 use crate::documents::Document;
-use crate::event::{Ask, AskAll, Event, Events};
+use crate::event::{Ask, AskAll, Event, Events, Inbox};
 use crate::facts::{self, Client};
 use crate::outbox::Outbox;
 use crate::parent;
@@ -23,7 +23,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 
 /// How many long commands are worked on at once; the rest waits its turn.
 const LONG_THREADS: usize = 2;
@@ -95,8 +94,8 @@ impl EventLoop {
     }
 
     /// Takes events until the session is over. A panic costs the event.
-    pub(crate) fn run(mut self, events: &Receiver<Event>) {
-        while let Ok(event) = events.recv() {
+    pub(crate) fn run(mut self, events: &Inbox) {
+        while let Some(event) = events.next() {
             if matches!(event, Event::Stop) {
                 return;
             }
@@ -190,18 +189,18 @@ impl EventLoop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::queue;
     use crate::transport;
     use std::sync::mpsc::channel;
     use std::thread;
 
     #[test]
     fn a_panic_costs_one_question_or_one_event() {
-        let (send, received) = channel();
-        let events = Events(send);
+        let (events, inbox) = queue();
         let outbox = Outbox::start(std::io::sink(), || {});
-        let stop = transport::listen(std::io::empty()).stop.clone();
+        let stop = transport::listen(std::io::empty(), events.clone()).stop.clone();
         let state = EventLoop::new(events.clone(), outbox, stop);
-        let owner = thread::spawn(move || state.run(&received));
+        let owner = thread::spawn(move || state.run(&inbox));
         let uri: Uri = "file:///seeknal/x.yml".parse().unwrap();
         let (lost, lost_answer) = channel::<()>();
         events.send(Event::Ask(
