@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use std::future::Future;
 use std::io::{BufReader, Read};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -22,8 +24,8 @@ use tower_lsp::jsonrpc::{Request, Response};
 use tower_lsp::{ExitedError, LanguageServer, LspService};
 use tower_service::Service;
 
-/// More events than this waiting for the loop, and nothing more is read for a moment.
-const EVENTS_MAX: usize = 2048;
+/// More messages than this waiting to be taken, and nothing more is read for a moment.
+const WAITING_MAX: usize = 512;
 
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,8 @@ impl Stop {
 /// The ends of the wire.
 pub(crate) struct Wire {
     incoming: UnboundedReceiver<Incoming>,
+    /// How many messages were read and not taken.
+    queued: Arc<AtomicUsize>,
     pub(crate) stop: Stop,
 }
 
@@ -61,23 +65,26 @@ pub(crate) struct Wire {
 pub(crate) fn listen(from: impl Read + Send + 'static, events: Events) -> Wire {
     let (tell, incoming) = unbounded_channel();
     let stop = Stop(tell.clone());
+    let queued = Arc::new(AtomicUsize::new(0));
+    let count = queued.clone();
     let run = move || {
         let mut from = BufReader::new(from);
         loop {
             let frame = frames::read(&mut from);
             let is_end = frame == Frame::End;
+            count.fetch_add(1, Ordering::SeqCst);
             if tell.send(Incoming::Frame(frame)).is_err() || is_end {
                 return;
             }
             // A client that types faster than the loop takes edits waits in its own pipe. The loop
             // never waits for the client, so this ends.
-            while events.waiting() > EVENTS_MAX {
+            while count.load(Ordering::SeqCst) + events.waiting() > WAITING_MAX {
                 thread::sleep(Duration::from_millis(1));
             }
         }
     };
     let _ = thread::Builder::new().name("reader".to_owned()).spawn(run);
-    Wire { incoming, stop }
+    Wire { incoming, queued, stop }
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Option<Response>, ExitedError>> + Send>>;
@@ -97,6 +104,7 @@ pub(crate) fn serve<S: LanguageServer>(
         let mut shut_down = false;
         while let Some(incoming) = wire.incoming.recv().await {
             let Incoming::Frame(frame) = incoming else { break };
+            wire.queued.fetch_sub(1, Ordering::SeqCst);
             let message = match message(frame) {
                 Ok(Some(message)) => message,
                 Ok(None) => break,
