@@ -1,5 +1,6 @@
 //! `check`: reads every file of a project and prints what is wrong.
 
+use crate::engine::analyst;
 use crate::exit::Exit;
 use crate::{Format, render, report};
 use seeknal_service::{Checked, Loaded, home, load, projects};
@@ -9,12 +10,18 @@ use std::path::Path;
 pub(crate) fn run(folder: &Path, format: Format) -> Exit {
     // What is no folder is said by the loader.
     let roots = if folder.is_dir() { projects(folder) } else { vec![folder.to_owned()] };
+    let analyst = analyst();
     let mut all = Vec::new();
     for root in roots {
         match open(&root) {
             Ok(loaded) => {
                 say_unread(&loaded);
-                all.push(Checked { faults: loaded.project.faults(), loaded });
+                let mut faults = loaded.project.faults();
+                if let Some(analyst) = &analyst {
+                    faults.extend(analyst.schemas(&root, &loaded.project, &|| false).faults);
+                    faults.sort_by_key(|fault| (fault.path.clone(), fault.problem.span));
+                }
+                all.push(Checked { faults, loaded });
             }
             Err(sentence) => return unreadable(&sentence),
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "the program reads files and the environment")]
 
 mod check;
+mod engine;
 mod exit;
 mod nodes;
 mod render;
@@ -74,6 +75,9 @@ enum Command {
     },
     /// Print the JSON Schema of node files
     Schema,
+    /// Bind queries for the process that started this one
+    #[command(hide = true)]
+    Worker,
     /// Serve an editor over standard input and output
     Lsp {
         /// What editors say to servers that speak in several ways
@@ -124,6 +128,10 @@ fn main() -> ExitCode {
             render::out(&schema::schema());
             Exit::Done
         }
+        Some(Command::Worker) => {
+            seeknal_runner::work(std::io::stdin(), std::io::stdout());
+            Exit::Done
+        }
         Some(Command::Lsp { .. }) => serve(),
         None if arguments.stdio => serve(),
         None => Exit::Usage,
@@ -133,7 +141,7 @@ fn main() -> ExitCode {
 
 /// Serves an editor. One that leaves without saying so is one that was cut off.
 fn serve() -> Exit {
-    match seeknal_lsp::serve(std::io::stdin(), std::io::stdout()) {
+    match seeknal_lsp::serve(std::io::stdin(), std::io::stdout(), engine::analyst()) {
         seeknal_lsp::End::ShutDown => Exit::Done,
         seeknal_lsp::End::CutOff => Exit::Found,
     }

@@ -38,8 +38,18 @@ impl Server {
         to.flush().unwrap();
     }
 
+    /// Sends a request and gives the answer; what comes before it is passed over.
     fn request(&mut self, id: i64, method: &str, params: &Value) -> Value {
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        loop {
+            let message = self.read();
+            if message["id"] == json!(id) {
+                return message;
+            }
+        }
+    }
+
+    fn read(&mut self) -> Value {
         let mut length = 0;
         loop {
             let mut line = String::new();
@@ -76,6 +86,61 @@ impl Server {
         let _ = self.child.wait();
         panic!("the server did not end");
     }
+}
+
+#[test]
+fn what_duckdb_says_is_shown_while_it_is_typed() {
+    let shop = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/shop");
+    let file = shop.canonicalize().unwrap().join("seeknal/transforms/daily_revenue.yml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let uri = format!("file://{}", file.display());
+    let mut server = Server::start(&["--stdio"]);
+    server.initialize(&Value::Null);
+    server.send(&json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
+    let document = json!({ "uri": uri, "languageId": "yaml", "version": 1, "text": text });
+    let open = json!({ "textDocument": document });
+    server.send(&json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": open }));
+    let mut version = 1;
+    let mut type_in = |server: &mut Server, text: &str| {
+        version += 1;
+        let document = json!({ "uri": uri, "version": version });
+        let params = json!({ "textDocument": document, "contentChanges": [{ "text": text }] });
+        let method = "textDocument/didChange";
+        server.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    };
+    let shown = |server: &mut Server| loop {
+        let message = server.read();
+        if message["params"]["uri"] == json!(uri) {
+            return message["params"]["diagnostics"].clone();
+        }
+    };
+    type_in(&mut server, &text.replace("sum(amount)", "sum(amout)"));
+    let found = shown(&mut server);
+    assert_eq!(found[0]["code"], "unknown-column", "{found}");
+    assert_eq!(found[0]["range"]["start"], json!({ "line": 12, "character": 14 }));
+    let range = found[0]["range"].clone();
+    let asked =
+        json!({ "textDocument": { "uri": uri }, "range": range, "context": { "diagnostics": [] } });
+    let fix = server.request(7, "textDocument/codeAction", &asked)["result"][0].clone();
+    assert_eq!(fix["edit"]["changes"][&uri][0]["newText"], "amount", "{fix}");
+    let place = json!({ "line": 12, "character": 13 });
+    let asked = json!({ "textDocument": { "uri": uri }, "position": place });
+    let found = server.request(8, "textDocument/completion", &asked)["result"]["items"].clone();
+    let amount = found.as_array().unwrap().iter().find(|one| one["label"] == "amount").unwrap();
+    assert!(amount["detail"].is_string(), "a column has a type: {amount}");
+    type_in(&mut server, &text);
+    assert_eq!(shown(&mut server), json!([]), "it goes when the line is mended");
+    let asked =
+        json!({ "textDocument": { "uri": uri }, "position": { "line": 12, "character": 16 } });
+    let hover = server.request(9, "textDocument/hover", &asked)["result"].clone();
+    let words = hover["contents"]["value"].as_str().unwrap();
+    assert!(
+        words.starts_with("**amount** `") && words.contains("transform.orders_merged"),
+        "{words}"
+    );
+    assert_eq!(server.request(10, "shutdown", &Value::Null)["result"], Value::Null);
+    server.send(&json!({ "jsonrpc": "2.0", "method": "exit" }));
+    assert_eq!(server.code(), Some(0));
 }
 
 #[test]

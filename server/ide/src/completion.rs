@@ -1,6 +1,8 @@
 //! What could be written at a place.
 
+use crate::columns;
 use crate::context::{At, Context, context, shapes, tables};
+use seeknal_analysis::Schemas;
 use seeknal_model::table::{Field, Shape};
 use seeknal_model::{File, Node, Project, Role, kinds, reference, role};
 use seeknal_syntax::{Span, slice};
@@ -37,6 +39,8 @@ pub enum CompletionKind {
     Node,
     /// An expression in braces.
     Parameter,
+    /// A column.
+    Column,
 }
 
 /// Expressions that every project has.
@@ -53,7 +57,12 @@ const EXPRESSIONS: [(&str, &str); 9] = [
 ];
 
 /// What could be written at an offset of a file.
-pub fn completion(project: &Project, file: &File, offset: usize) -> Vec<Completion> {
+pub fn completion(
+    project: &Project,
+    schemas: &Schemas,
+    file: &File,
+    offset: usize,
+) -> Vec<Completion> {
     let text = file.text.as_str();
     let offset = floor(text, offset);
     let start = slice(text, Span::new(0, offset)).rfind('\n').map_or(0, |at| at + 1);
@@ -66,6 +75,9 @@ pub fn completion(project: &Project, file: &File, offset: usize) -> Vec<Completi
     }
     if role(&file.path) == Role::Python {
         return Vec::new();
+    }
+    if let Some(node) = node_at(file, offset).filter(|node| columns::in_sql(node, offset)) {
+        return columns::completion(node, schemas, text, offset);
     }
     let around = context(text, offset);
     let tables = tables(&file.path, text, offset);

@@ -1,7 +1,9 @@
 //! What a thing in a file means.
 
+use crate::columns;
 use crate::completion::node_at;
 use crate::context::{field, tables};
+use seeknal_analysis::Schemas;
 use seeknal_model::{File, Node, Project, kinds, reference};
 use seeknal_syntax::{Span, yaml};
 use std::fmt::Write as _;
@@ -16,7 +18,7 @@ pub struct Hover {
 }
 
 /// What stands at an offset of a file.
-pub fn hover(project: &Project, file: &File, offset: usize) -> Option<Hover> {
+pub fn hover(project: &Project, schemas: &Schemas, file: &File, offset: usize) -> Option<Hover> {
     let node = node_at(file, offset);
     if let Some(node) = node {
         let touched = node.references.iter().find(|one| one.span.touches(offset));
@@ -28,6 +30,9 @@ pub fn hover(project: &Project, file: &File, offset: usize) -> Option<Hover> {
             if span.touches(offset) {
                 return parameter(project, name, *span);
             }
+        }
+        if columns::in_sql(node, offset) {
+            return columns::hover(node, schemas, &file.text, offset);
         }
     }
     key(file, offset)

@@ -3,6 +3,7 @@
 //! Each answer is a function of a project and a place in it; nothing is remembered between two.
 //! It must not know: LSP, files on disk, DuckDB.
 
+mod columns;
 mod completion;
 mod context;
 mod fixes;

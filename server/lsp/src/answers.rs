@@ -16,7 +16,7 @@ const COMPLETIONS_MAX: usize = 500;
 pub(crate) fn hover(view: &View, params: &HoverParams) -> Option<Hover> {
     let file = view.file()?;
     let offset = view.offset(file, params.text_document_position_params.position);
-    let found = ide::hover(view.project(), file, offset)?;
+    let found = ide::hover(view.project(), &view.bound.schemas, file, offset)?;
     let contents = MarkupContent { kind: MarkupKind::Markdown, value: found.text };
     let range = convert::range(file, found.span, view.encoding);
     Some(Hover { contents: HoverContents::Markup(contents), range: Some(range) })
@@ -78,7 +78,7 @@ fn information(name: String, kind: SymbolKind, location: Location) -> SymbolInfo
 pub(crate) fn completion(view: &View, params: &CompletionParams) -> Option<CompletionResponse> {
     let file = view.file()?;
     let offset = view.offset(file, params.text_document_position.position);
-    let mut items = ide::completion(view.project(), file, offset);
+    let mut items = ide::completion(view.project(), &view.bound.schemas, file, offset);
     // The client filters by itself; only what is far too long is cut here, and asked for again.
     let is_incomplete = items.len() > COMPLETIONS_MAX;
     if is_incomplete {
@@ -102,7 +102,9 @@ pub(crate) fn code_actions(view: &View, params: &CodeActionParams) -> Option<Cod
     let start = view.offset(file, params.range.start);
     let span = Span::new(start, view.offset(file, params.range.end));
     let uri = view.names.uri(&file.path)?;
-    let offered = ide::fixes(&view.project().faults(), file, span);
+    let mut faults = view.project().faults();
+    faults.extend(view.bound.holding(view.project()).cloned());
+    let offered = ide::fixes(&faults, file, span);
     let actions = offered.iter().map(|offered| {
         let edits = offered.fix.edits.iter();
         let edits: Vec<TextEdit> =

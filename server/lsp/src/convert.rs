@@ -103,6 +103,7 @@ pub(crate) fn completion(file: &File, one: ide::Completion, encoding: Encoding) 
         ide::CompletionKind::Key => CompletionItemKind::PROPERTY,
         ide::CompletionKind::Value => CompletionItemKind::ENUM_MEMBER,
         ide::CompletionKind::Node => CompletionItemKind::REFERENCE,
+        ide::CompletionKind::Column => CompletionItemKind::FIELD,
         ide::CompletionKind::Parameter => CompletionItemKind::VARIABLE,
     };
     let documentation = Some(one.doc).filter(|doc| !doc.is_empty()).map(|value| {

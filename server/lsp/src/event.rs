@@ -3,6 +3,7 @@
 use crate::facts::Client;
 use crate::proto::{ProgressToken, TextDocumentContentChangeEvent, Uri, WorkspaceFolder};
 use crate::view::View;
+use seeknal_analysis::Schemas;
 use seeknal_service::{Loaded, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -71,6 +72,11 @@ pub(crate) enum Event {
         root: PathBuf,
         judged: Judged,
     },
+    /// An engine has read the queries of a project.
+    Bound {
+        root: PathBuf,
+        bound: Option<Bound>,
+    },
     /// A command ended.
     Finished(u64),
     /// The client has read everything that was written.
@@ -89,6 +95,12 @@ pub(crate) struct Home {
 pub(crate) struct Judged {
     pub(crate) snapshot: Snapshot,
     pub(crate) diagnostics: BTreeMap<Arc<str>, Vec<crate::proto::Diagnostic>>,
+}
+
+/// What an engine says of the queries of a snapshot.
+pub(crate) struct Bound {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) schemas: Schemas,
 }
 
 /// Work that answers a question from a view of the file's project, or from none.

@@ -28,7 +28,9 @@ use backend::Backend;
 use event::{Event, queue};
 use event_loop::EventLoop;
 use outbox::Outbox;
+use seeknal_service::Analyst;
 use std::io::{Read, Write};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use tower_lsp::LspService;
@@ -38,13 +40,18 @@ pub use transport::End;
 /// How long the last messages may take to be read by a client that is leaving.
 const FLUSH_MAX: Duration = Duration::from_secs(2);
 
-/// Serves one client until it ends the session.
-pub fn serve(from: impl Read + Send + 'static, to: impl Write + Send + 'static) -> End {
+/// Serves one client until it ends the session. Without somebody who knows what queries mean, only
+/// what names tell is shown.
+pub fn serve(
+    from: impl Read + Send + 'static,
+    to: impl Write + Send + 'static,
+    analyst: Option<Arc<Analyst>>,
+) -> End {
     let (events, inbox) = queue();
     let drained = events.clone();
     let outbox = Outbox::start(to, move || drained.send(Event::Drained));
     let wire = transport::listen(from, events.clone());
-    let state = EventLoop::new(events.clone(), outbox.clone(), wire.stop.clone());
+    let state = EventLoop::new(events.clone(), outbox.clone(), wire.stop.clone(), analyst);
     let owner = thread::Builder::new().name("events".to_owned()).spawn(move || state.run(&inbox));
     let backend = events.clone();
     let (service, _client) = LspService::build(|_| Backend::new(backend))

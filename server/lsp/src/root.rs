@@ -1,16 +1,18 @@
 //! A project in the workspace.
 
-use crate::event::{Ask, Judged};
+use crate::event::Ask;
 use crate::outbox::Outbox;
 use crate::proto::{Diagnostic, Uri};
 use crate::view::{Names, View};
-use seeknal_model::Project;
+use seeknal_analysis::Schemas;
+use seeknal_model::{Fault, File, Project};
 use seeknal_service::Overlaid;
 use seeknal_syntax::Encoding;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// A project with what is going on in it.
 pub(crate) struct Root {
@@ -29,6 +31,11 @@ pub(crate) struct Root {
     pub(crate) ready: bool,
     pub(crate) disk: Disk,
     pub(crate) judging: Judging,
+    pub(crate) binding: Binding,
+    /// What the engine said last.
+    pub(crate) bound: Arc<BoundFaults>,
+    /// What was found without the engine, at which revision.
+    pub(crate) named: Option<(u64, Diagnostics)>,
     published: BTreeMap<Arc<str>, Published>,
 }
 
@@ -46,6 +53,35 @@ pub(crate) struct Judging {
     pub(crate) busy: bool,
     pub(crate) again: bool,
 }
+
+/// One binding at a time, which is stopped when what it binds has changed.
+#[derive(Default)]
+pub(crate) struct Binding {
+    pub(crate) busy: bool,
+    pub(crate) again: bool,
+    pub(crate) stop: Arc<AtomicBool>,
+}
+
+/// What an engine said of queries, each fault with the file it was found in: it holds as long as the
+/// file is the same.
+#[derive(Debug, Default)]
+pub(crate) struct BoundFaults {
+    pub(crate) faults: Vec<(Fault, Arc<File>)>,
+    pub(crate) schemas: Schemas,
+}
+
+impl BoundFaults {
+    /// The faults that still hold in a project.
+    pub(crate) fn holding(&self, project: &Project) -> impl Iterator<Item = &Fault> {
+        let holds = |(fault, file): &&(Fault, Arc<File>)| {
+            project.file(&fault.path).is_some_and(|now| Arc::ptr_eq(now, file))
+        };
+        self.faults.iter().filter(holds).map(|(fault, _)| fault)
+    }
+}
+
+/// What is shown in each file.
+pub(crate) type Diagnostics = BTreeMap<Arc<str>, Vec<Diagnostic>>;
 
 struct Published {
     uri: Uri,
@@ -65,19 +101,22 @@ impl Root {
             ready: false,
             disk: Disk { whole: true, ..Disk::default() },
             judging: Judging::default(),
+            binding: Binding::default(),
+            bound: Arc::default(),
+            named: None,
             published: BTreeMap::new(),
         }
     }
 
     pub(crate) fn view(&mut self, path: Arc<str>, encoding: Encoding) -> View {
-        let names = Names { root: self.uri.clone(), open: self.open.clone() };
-        View { snapshot: self.overlaid.snapshot(), names: Arc::new(names), path, encoding }
+        let names = Arc::new(Names { root: self.uri.clone(), open: self.open.clone() });
+        let bound = self.bound.clone();
+        View { snapshot: self.overlaid.snapshot(), names, bound, path, encoding }
     }
 
     /// Tells the client what changed since it was told last, and what is gone.
-    pub(crate) fn publish(&mut self, judged: Judged, outbox: &Outbox) {
+    pub(crate) fn publish(&mut self, mut found: Diagnostics, outbox: &Outbox) {
         let names = Names { root: self.uri.clone(), open: self.open.clone() };
-        let mut found = judged.diagnostics;
         for (path, published) in std::mem::take(&mut self.published) {
             let now = names.uri(&path);
             if now.as_ref() != Some(&published.uri) {

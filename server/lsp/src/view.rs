@@ -2,6 +2,7 @@
 
 use crate::convert::range;
 use crate::proto::{Location, Position, Uri};
+use crate::root::BoundFaults;
 use crate::uris;
 use seeknal_model::{File, Project};
 use seeknal_service::Snapshot;
@@ -32,6 +33,7 @@ impl Names {
 pub(crate) struct View {
     pub(crate) snapshot: Snapshot,
     pub(crate) names: Arc<Names>,
+    pub(crate) bound: Arc<BoundFaults>,
     pub(crate) path: Arc<str>,
     pub(crate) encoding: Encoding,
 }

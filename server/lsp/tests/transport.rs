@@ -269,7 +269,7 @@ fn a_client_that_does_not_read_cannot_stop_us_reading() {
     let (mut input, reading) = UnixStream::pair().unwrap();
     let (mut output, writing) = UnixStream::pair().unwrap();
     let (go, wait) = std::sync::mpsc::channel();
-    let server = std::thread::spawn(move || serve(reading, Stalled(writing, wait, false)));
+    let server = std::thread::spawn(move || serve(reading, Stalled(writing, wait, false), None));
     input.set_write_timeout(Some(PATIENCE)).unwrap();
     let mut send = |message: Value| {
         let text = message.to_string();

@@ -1,8 +1,17 @@
 //! DuckDB, and the only crate that knows it.
 //!
-//! Today it opens sessions with every result-bearing setting pinned and says which engine is
-//! linked. It must not know: LSP, the history of the state directory.
+//! Queries are bound in worker processes ([`work`]), because binding can take minutes and gigabytes
+//! whatever it is told, and an abort in C++ is no panic. [`Workers`] is the half that everybody else
+//! sees: it kills and replaces workers and remembers what cost one. It must not know: LSP, the history
+//! of the state directory.
+#![allow(clippy::disallowed_methods, reason = "this crate starts processes")]
 
+mod limits;
+mod message;
 mod session;
+mod worker;
+mod workers;
 
 pub use session::{EngineError, Session, engine_version};
+pub use worker::work;
+pub use workers::{Program, Workers};

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Settings that decide what a query yields. They come from here, never from the host's clock
 /// zone or a user's configuration file, so that one definition means one result everywhere.
-const PINNED: &[&str] = &[
+pub(crate) const PINNED: &[&str] = &[
     "SET TimeZone = 'UTC'",
     "SET Calendar = 'gregorian'",
     "SET default_null_order = 'nulls_last'",

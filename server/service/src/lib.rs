@@ -6,6 +6,7 @@
 //! must not know: LSP, the terminal, DuckDB.
 #![allow(clippy::disallowed_methods, reason = "this crate reads files and the environment")]
 
+mod analyst;
 mod discover;
 mod disk;
 mod overlaid;
@@ -13,6 +14,7 @@ mod surroundings;
 
 pub mod report;
 
+pub use analyst::Analyst;
 pub use discover::{home, marks_project, projects};
 pub use disk::{Loaded, load, read};
 pub use overlaid::{Overlaid, Snapshot, Text};

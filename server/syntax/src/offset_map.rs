@@ -112,7 +112,7 @@ impl MappedText {
     }
 
     /// Adds a text that stands for a part of the file.
-    pub(crate) fn push_replaced(&mut self, text: &str, file: Span) {
+    pub fn push_replaced(&mut self, text: &str, file: Span) {
         let start = self.text.len();
         self.text.push_str(text);
         let text = Span::new(start, self.text.len());
@@ -120,7 +120,7 @@ impl MappedText {
     }
 
     /// Adds a part of another mapped text, which keeps its way to the file.
-    pub(crate) fn push_part(&mut self, whole: &MappedText, part: Span) {
+    pub fn push_part(&mut self, whole: &MappedText, part: Span) {
         for piece in &whole.map.pieces {
             let text = Span::new(piece.text.start.max(part.start), piece.text.end.min(part.end));
             let outside = piece.text.end < part.start || piece.text.start > part.end;

@@ -73,7 +73,8 @@ impl EventLoop {
     /// Tells what there is. Counting reads projects, so a thread does it.
     pub(super) fn status(&mut self, reply: oneshot::Sender<Result<Value, String>>) {
         let encoding = self.client.encoding;
-        let busy = |root: &Root| root.disk.busy || root.judging.busy || !root.ready;
+        let busy =
+            |root: &Root| root.disk.busy || root.judging.busy || root.binding.busy || !root.ready;
         let idle = self.discovering == 0
             && !self.postponed
             && self.jobs.is_empty()

@@ -2,13 +2,16 @@
 
 use super::EventLoop;
 use crate::convert::Telling;
-use crate::event::{Event, Judged};
+use crate::event::{Bound, Event, Judged};
 use crate::proto::Diagnostic;
-use crate::view::View;
+use crate::root::BoundFaults;
+use crate::view::{Names, View};
+use seeknal_service::Snapshot;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// More messages than this waiting for the client, and nothing is judged until it has read them.
 const BACKLOG_MAX: usize = 256;
@@ -48,11 +51,78 @@ impl EventLoop {
         root.overlaid.settle(&judged.snapshot);
         let again = std::mem::take(&mut root.judging.again);
         // What is wrong with a text that is gone interests nobody.
-        if judged.snapshot.revision() == root.overlaid.revision() {
-            root.publish(judged, &self.outbox);
+        let revision = judged.snapshot.revision();
+        if revision == root.overlaid.revision() {
+            root.named = Some((revision, judged.diagnostics));
+            self.publish(path, &judged.snapshot);
+            self.bind(path);
         }
         if again {
             self.judge(path);
+        }
+    }
+
+    /// Shows what was found by names, and what the engine said that still holds.
+    fn publish(&mut self, path: &Path, snapshot: &Snapshot) {
+        let (encoding, related) = (self.client.encoding, self.client.related);
+        let Some(root) = self.roots.get_mut(path) else { return };
+        let Some((_, named)) = &root.named else { return };
+        let mut all = named.clone();
+        let names = Names { root: root.uri.clone(), open: root.open.clone() };
+        let telling = Telling { names: &names, encoding, related };
+        let bound = root.bound.clone();
+        for fault in bound.holding(snapshot.project()) {
+            if let Some(diagnostic) = telling.diagnostic(snapshot.project(), fault) {
+                all.entry(fault.path.clone()).or_default().push(diagnostic);
+            }
+        }
+        root.publish(all, &self.outbox);
+    }
+
+    /// Lets the engine read the queries, after what names alone tell has been shown.
+    fn bind(&mut self, path: &Path) {
+        let Some(analyst) = self.analyst.clone() else { return };
+        let encoding = self.client.encoding;
+        let Some(root) = self.roots.get_mut(path) else { return };
+        if root.binding.busy {
+            root.binding.again = true;
+            root.binding.stop.store(true, Ordering::SeqCst);
+            return;
+        }
+        root.binding.busy = true;
+        root.binding.stop = Arc::new(AtomicBool::new(false));
+        let stop = root.binding.stop.clone();
+        let view = root.view("".into(), encoding);
+        let (events, root) = (self.events.clone(), path.to_owned());
+        self.engine.run(move || {
+            let stopped = || stop.load(Ordering::SeqCst);
+            let binding = AssertUnwindSafe(|| analyst.schemas(&root, view.project(), &stopped));
+            let schemas = catch_unwind(binding).ok().filter(|_| !stopped());
+            let bound = schemas.map(|schemas| Bound { snapshot: view.snapshot, schemas });
+            events.send(Event::Bound { root, bound });
+        });
+    }
+
+    pub(super) fn bound(&mut self, path: &Path, bound: Option<Bound>) {
+        let Some(root) = self.roots.get_mut(path) else { return };
+        root.binding.busy = false;
+        let again = std::mem::take(&mut root.binding.again);
+        if let Some(Bound { snapshot, mut schemas }) = bound {
+            let project = snapshot.project();
+            let faults = std::mem::take(&mut schemas.faults).into_iter();
+            let faults = faults.filter_map(|fault| {
+                let file = project.file(&fault.path)?.clone();
+                Some((fault, file))
+            });
+            root.bound = Arc::new(BoundFaults { faults: faults.collect(), schemas });
+            let revision = snapshot.revision();
+            let is_named = root.named.as_ref().is_some_and(|(named, _)| *named == revision);
+            if is_named && revision == root.overlaid.revision() {
+                self.publish(path, &snapshot);
+            }
+        }
+        if again {
+            self.bind(path);
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::pool::Pool;
 use crate::proto::{MessageType, Uri};
 use crate::root::Root;
 use crate::transport::Stop;
+use seeknal_service::Analyst;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,6 +50,10 @@ pub(crate) struct EventLoop {
     events: Events,
     outbox: Outbox,
     stop: Stop,
+    /// Whoever knows what queries mean, where there is somebody.
+    analyst: Option<Arc<Analyst>>,
+    /// Waiting for the engine.
+    engine: Pool,
     /// Questions and judging, which take milliseconds.
     quick: Pool,
     /// Reading files, in order.
@@ -70,13 +75,20 @@ pub(crate) struct EventLoop {
 }
 
 impl EventLoop {
-    pub(crate) fn new(events: Events, outbox: Outbox, stop: Stop) -> EventLoop {
+    pub(crate) fn new(
+        events: Events,
+        outbox: Outbox,
+        stop: Stop,
+        analyst: Option<Arc<Analyst>>,
+    ) -> EventLoop {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         EventLoop {
             client: Client::default(),
             events,
             outbox,
             stop,
+            analyst,
+            engine: Pool::new("engine", 1),
             quick: Pool::new("quick", cores.max(2)),
             disk: Pool::new("disk", 1),
             long: Pool::new("long", LONG_THREADS),
@@ -140,6 +152,7 @@ impl EventLoop {
             }
             Event::Read { root, files } => self.read(&root, files),
             Event::Judged { root, judged } => self.judged(&root, judged),
+            Event::Bound { root, bound } => self.bound(&root, bound),
             Event::Finished(job) => {
                 self.jobs.remove(&job);
             }
@@ -199,7 +212,7 @@ mod tests {
         let (events, inbox) = queue();
         let outbox = Outbox::start(std::io::sink(), || {});
         let stop = transport::listen(std::io::empty(), events.clone()).stop.clone();
-        let state = EventLoop::new(events.clone(), outbox, stop);
+        let state = EventLoop::new(events.clone(), outbox, stop, None);
         let owner = thread::spawn(move || state.run(&inbox));
         let uri: Uri = "file:///seeknal/x.yml".parse().unwrap();
         let (lost, lost_answer) = channel::<()>();

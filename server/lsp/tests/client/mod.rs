@@ -82,7 +82,7 @@ impl Client {
     pub(crate) fn silent() -> Client {
         let (ours, theirs) = UnixStream::pair().unwrap();
         let reading = theirs.try_clone().unwrap();
-        let server = thread::spawn(move || serve(reading, theirs));
+        let server = thread::spawn(move || serve(reading, theirs, None));
         let (tell, from) = channel();
         let mut incoming = BufReader::new(ours.try_clone().unwrap());
         thread::spawn(move || {
@@ -305,7 +305,8 @@ impl Client {
 
     pub(crate) fn ended(&mut self) -> End {
         let end = self.server.take().unwrap().join().unwrap();
-        self.to = None;
+        // Both ends have a thread that reads; each would wait for the other to close.
+        let _ = self.to.take().unwrap().shutdown(std::net::Shutdown::Both);
         end
     }
 }

@@ -1,0 +1,72 @@
+//! The outside: whoever knows what a query means.
+
+use std::path::PathBuf;
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type, as the engine writes it.
+    pub kind: String,
+}
+
+/// A table that a query may read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The schema it lies in, where the query says one.
+    pub schema: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+}
+
+/// A question: what does this query yield?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// One query.
+    pub sql: String,
+    /// The tables there are; nothing where not all are known, and then only the syntax is asked for.
+    pub tables: Option<Vec<Table>>,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// These columns.
+    Columns(Vec<Column>),
+    /// Nothing: it would fail.
+    Wrong(Box<Wrong>),
+    /// That cannot be told, for this reason.
+    Unknown(String),
+}
+
+/// Why a query would fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The kind of error, in the engine's word: `parser`, `binder`, `catalog` and so on.
+    pub kind: String,
+    /// The finer kind, where there is one.
+    pub subtype: String,
+    /// What the engine says.
+    pub message: String,
+    /// The byte in the query at which it says so.
+    pub position: Option<usize>,
+    /// The name that it is about.
+    pub name: String,
+    /// Names that may have been meant.
+    pub candidates: Vec<String>,
+}
+
+/// Whoever knows what a query means.
+pub trait Binder: Send + Sync {
+    /// What a query yields. It takes milliseconds as a rule, and never longer than a second or two.
+    fn bind(&self, ask: &Ask) -> Answer;
+}
+
+/// Whoever can look into data files.
+pub trait FileReader: Send + Sync {
+    /// The columns of files, each with the query that reads it; nothing for one that cannot be read.
+    fn columns(&self, files: &[(PathBuf, String)]) -> Vec<Option<Vec<Column>>>;
+}

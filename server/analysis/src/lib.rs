@@ -1,0 +1,22 @@
+//! What queries mean: the columns that each node yields, and what is wrong with its SQL.
+//!
+//! DuckDB decides that, and this crate does not know DuckDB: it asks through the small trait
+//! [`Binder`], with a query and the columns of the tables that the query reads. Everything else is a
+//! function of a project. It must not know: LSP, files on disk, DuckDB.
+
+mod binder;
+mod memo;
+mod query;
+mod schemas;
+mod sources;
+mod stored;
+mod wrong;
+
+pub mod codes;
+
+pub use binder::{Answer, Ask, Binder, Column, FileReader, Table, Wrong};
+pub use memo::Memo;
+pub use query::{Query, query};
+pub use schemas::{Output, Schemas, schemas};
+pub use sources::{DataFile, data_file, declared};
+pub use stored::stored;

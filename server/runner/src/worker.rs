@@ -1,0 +1,214 @@
+//! The process in which DuckDB reads queries: it binds one after the other and runs none of them.
+//!
+//! It is started with the files that it may look into, sets DuckDB up so that it can look into nothing
+//! else, and then answers. Before a query is bound, DuckDB's own parse must show that it is one SELECT
+//! that reads tables and a few harmless table functions; anything else is unknown, by name.
+
+use crate::limits;
+use crate::message;
+use duckdb::Connection;
+use seeknal_analysis::{Answer, Ask, Column, Table, Wrong};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+
+/// Table functions that make rows of their arguments and touch nothing.
+const HARMLESS: [&str; 6] =
+    ["range", "generate_series", "unnest", "generate_subscripts", "repeat", "repeat_row"];
+
+/// Errors that say that a query would fail. Others may be the worker's own trouble.
+const TELLING: [&str; 3] = ["parser", "binder", "catalog"];
+
+/// Answers questions until there are no more.
+pub fn work(mut from: impl Read, mut to: impl Write) {
+    limits::set();
+    let Some(start) = message::read(&mut from) else { return };
+    let files: Vec<&str> =
+        start["files"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let Ok(engine) = Engine::open(&files) else { return };
+    if message::write(&mut to, &json!({ "ready": true })).is_err() {
+        return;
+    }
+    while let Some(question) = message::read(&mut from) {
+        let Some(ask) = message::read_ask(&question) else { return };
+        let answer = engine.answer(&ask, !files.is_empty());
+        if message::write(&mut to, &message::answer(&answer)).is_err() {
+            return;
+        }
+    }
+}
+
+struct Engine {
+    connection: Connection,
+}
+
+impl Engine {
+    fn open(files: &[&str]) -> duckdb::Result<Engine> {
+        let connection = Connection::open_in_memory()?;
+        let quoted: Vec<String> =
+            files.iter().map(|file| format!("'{}'", file.replace('\'', "''"))).collect();
+        for setting in crate::session::PINNED {
+            connection.execute_batch(setting)?;
+        }
+        connection.execute_batch(&format!(
+            "SET threads = 1; SET memory_limit = '512MB'; SET temp_directory = '';
+             PRAGMA disable_optimizer; SET errors_as_json = true;
+             SET allowed_paths = [{}]; SET enable_external_access = false;
+             SET lock_configuration = true;",
+            quoted.join(", ")
+        ))?;
+        Ok(Engine { connection })
+    }
+
+    fn answer(&self, ask: &Ask, may_read_files: bool) -> Answer {
+        match self.parse(&ask.sql) {
+            Err(answer) => return answer,
+            Ok(tree) if !may_read_files => {
+                if let Some(reason) = forbidden(&tree, ask.tables.as_deref().unwrap_or_default()) {
+                    return Answer::Unknown(reason);
+                }
+            }
+            Ok(_) => {}
+        }
+        let Some(tables) = &ask.tables else {
+            return Answer::Unknown("not every table is known".to_owned());
+        };
+        if self.connection.execute_batch("BEGIN").is_err() {
+            return Answer::Unknown("the engine is in trouble".to_owned());
+        }
+        let answer = match self.make(tables) {
+            Ok(()) => self.describe(&ask.sql),
+            Err(_) => Answer::Unknown("a type of a column is none that DuckDB knows".to_owned()),
+        };
+        let _ = self.connection.execute_batch("ROLLBACK");
+        answer
+    }
+
+    /// DuckDB's own parse of exactly one SELECT. The text goes in as a value, never as SQL.
+    fn parse(&self, sql: &str) -> Result<Value, Answer> {
+        let unknown = |reason: &str| Answer::Unknown(reason.to_owned());
+        let tree: String = self
+            .connection
+            .query_row("SELECT json_serialize_sql(?::VARCHAR)", [sql], |row| row.get(0))
+            .map_err(|_| unknown("DuckDB does not show how it reads it"))?;
+        let tree: Value = serde_json::from_str(&tree)
+            .map_err(|_| unknown("DuckDB does not show how it reads it"))?;
+        if tree["error"] == json!(true) {
+            let kind = tree["error_type"].as_str().unwrap_or_default();
+            return Err(match kind {
+                "parser" => Answer::Wrong(Box::new(Wrong {
+                    kind: kind.to_owned(),
+                    subtype: tree["error_subtype"].as_str().unwrap_or_default().to_owned(),
+                    message: tree["error_message"].as_str().unwrap_or_default().to_owned(),
+                    position: position(&tree["position"]),
+                    name: String::new(),
+                    candidates: Vec::new(),
+                })),
+                _ => unknown("it is no plain SELECT"),
+            });
+        }
+        match tree["statements"].as_array().map(Vec::len) {
+            Some(1) => Ok(tree),
+            _ => Err(unknown("it is not one statement")),
+        }
+    }
+
+    fn make(&self, tables: &[Table]) -> duckdb::Result<()> {
+        for table in tables {
+            let mut name = quoted(&table.name);
+            if let Some(schema) = &table.schema {
+                let schema = quoted(schema);
+                self.connection.execute_batch(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))?;
+                name = format!("{schema}.{name}");
+            }
+            let columns: Vec<String> = table
+                .columns
+                .iter()
+                .map(|column| format!("{} {}", quoted(&column.name), column.kind))
+                .collect();
+            let columns = columns.join(", ");
+            self.connection.execute_batch(&format!("CREATE TABLE {name} ({columns})"))?;
+        }
+        Ok(())
+    }
+
+    /// Binds a query that is known to be one SELECT, and runs nothing of it.
+    fn describe(&self, sql: &str) -> Answer {
+        const BEFORE: &str = "DESCRIBE ";
+        let columns = || -> duckdb::Result<Vec<Column>> {
+            let mut statement = self.connection.prepare(&format!("{BEFORE}{sql}"))?;
+            let rows = statement
+                .query_map([], |row| Ok(Column { name: row.get(0)?, kind: row.get(1)? }))?;
+            rows.collect()
+        };
+        match columns() {
+            Ok(columns) => Answer::Columns(columns),
+            Err(error) => wrong(&error.to_string(), BEFORE.len()),
+        }
+    }
+}
+
+/// What an error says. It is JSON behind the word for its kind.
+fn wrong(said: &str, before: usize) -> Answer {
+    let json = said.find('{').and_then(|start| said.get(start..));
+    let Some(error) = json.and_then(|json| serde_json::from_str::<Value>(json).ok()) else {
+        return Answer::Unknown("DuckDB could not say".to_owned());
+    };
+    let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
+    let kind = text("exception_type").to_lowercase();
+    let message = text("exception_message");
+    // What an extension would bring may be there when it runs.
+    if !TELLING.contains(&kind.as_str()) || message.contains("extension") {
+        return Answer::Unknown(format!("DuckDB could not bind it ({kind})"));
+    }
+    Answer::Wrong(Box::new(Wrong {
+        kind,
+        subtype: text("error_subtype"),
+        message,
+        position: position(&error["position"]).and_then(|place| place.checked_sub(before)),
+        name: text("name"),
+        candidates: text("candidates")
+            .split(',')
+            .map(|one| one.trim().to_owned())
+            .filter(|one| !one.is_empty())
+            .collect(),
+    }))
+}
+
+fn position(value: &Value) -> Option<usize> {
+    value.as_str()?.parse().ok()
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The first thing in a query that must not be bound, in words.
+fn forbidden(tree: &Value, tables: &[Table]) -> Option<String> {
+    match tree {
+        Value::Array(items) => items.iter().find_map(|item| forbidden(item, tables)),
+        Value::Object(fields) => {
+            let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default();
+            let text = |value: &Value, key: &str| {
+                value.get(key).and_then(Value::as_str).unwrap_or_default().to_lowercase()
+            };
+            let own = match kind {
+                "TABLE_FUNCTION" => {
+                    let name = text(fields.get("function")?, "function_name");
+                    let harmless = HARMLESS.contains(&name.as_str());
+                    (!harmless).then(|| format!("it reads from `{name}()` by itself"))
+                }
+                "SHOW_REF" => Some("it asks about tables".to_owned()),
+                // DuckDB reads files and variables of its host by names of tables.
+                "BASE_TABLE" => {
+                    let name = text(tree, "table_name");
+                    let known = tables.iter().any(|table| table.name.to_lowercase() == name);
+                    let is_file = name.contains(['.', '/', '\\', ':', '*']);
+                    (is_file && !known).then(|| "it reads a file by itself".to_owned())
+                }
+                _ => None,
+            };
+            own.or_else(|| fields.values().find_map(|value| forbidden(value, tables)))
+        }
+        _ => None,
+    }
+}

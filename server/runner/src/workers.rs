@@ -1,0 +1,186 @@
+//! The half of the workers that everybody else sees: a [`Binder`] that cannot hang and cannot crash.
+
+use crate::message;
+use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// How long one query may take.
+const QUERY_MAX: Duration = Duration::from_secs(1);
+
+/// How long looking into one file may take.
+const FILE_MAX: Duration = Duration::from_secs(5);
+
+/// How long a worker may take to start.
+const START_MAX: Duration = Duration::from_secs(20);
+
+/// A worker that cannot be started this often in a row is not tried again.
+const FAILURES_MAX: usize = 3;
+
+/// How a worker is started: this program with these words.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The program.
+    pub path: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+}
+
+/// Some workers, started when they are needed and replaced when they are lost.
+pub struct Workers {
+    program: Program,
+    slots: Vec<Mutex<Option<Worker>>>,
+    next: AtomicUsize,
+    failures: AtomicUsize,
+    /// Queries that cost a worker; they are not tried again.
+    costly: Mutex<HashSet<String>>,
+}
+
+struct Worker {
+    child: Child,
+    to: ChildStdin,
+    from: Receiver<Value>,
+}
+
+impl Workers {
+    /// So many workers of a program. None is started yet.
+    pub fn new(program: Program, count: usize) -> Workers {
+        let slots = (0..count.max(1)).map(|_| Mutex::new(None)).collect();
+        Workers {
+            program,
+            slots,
+            next: AtomicUsize::new(0),
+            failures: AtomicUsize::new(0),
+            costly: Mutex::default(),
+        }
+    }
+
+    /// How many queries cost a worker so far.
+    pub fn lost(&self) -> usize {
+        self.costly.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Asks a worker, which is started if there is none. Without an answer the worker is gone.
+    fn ask(
+        &self,
+        slot: &mut Option<Worker>,
+        files: &[String],
+        ask: &Ask,
+        limit: Duration,
+    ) -> Option<Answer> {
+        if slot.is_none() {
+            *slot = self.start(files);
+        }
+        let worker = slot.as_mut()?;
+        let sent = message::write(&mut worker.to, &message::ask(ask));
+        let answer = sent.ok().and_then(|()| worker.from.recv_timeout(limit).ok());
+        let answer = answer.and_then(|answer| message::read_answer(&answer));
+        if answer.is_none() {
+            *slot = None;
+        }
+        answer
+    }
+
+    fn start(&self, files: &[String]) -> Option<Worker> {
+        if self.failures.load(Ordering::SeqCst) >= FAILURES_MAX {
+            return None;
+        }
+        let started = Worker::start(&self.program, files);
+        match started.is_some() {
+            true => self.failures.store(0, Ordering::SeqCst),
+            false => {
+                self.failures.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        started
+    }
+}
+
+impl FileReader for Workers {
+    /// One worker looks into all of the files, and can see nothing else.
+    fn columns(&self, files: &[(PathBuf, String)]) -> Vec<Option<Vec<Column>>> {
+        let paths: Vec<String> =
+            files.iter().map(|(path, _)| path.to_string_lossy().into_owned()).collect();
+        let mut worker = None;
+        let mut found = Vec::new();
+        for (_, query) in files {
+            let ask = Ask { sql: query.clone(), tables: Some(Vec::new()) };
+            let answer = self.ask(&mut worker, &paths, &ask, FILE_MAX);
+            found.push(match answer {
+                Some(Answer::Columns(columns)) => Some(columns),
+                _ => None,
+            });
+        }
+        found
+    }
+}
+
+impl Binder for Workers {
+    fn bind(&self, ask: &Ask) -> Answer {
+        let costly = || self.costly.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = message::ask(ask).to_string();
+        if costly().contains(&key) {
+            return Answer::Unknown("DuckDB takes too long to bind it".to_owned());
+        }
+        let free = self.slots.iter().find_map(|slot| slot.try_lock().ok());
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.slots.len();
+        let Some(mut slot) = free
+            .or_else(|| Some(self.slots.get(turn)?.lock().unwrap_or_else(PoisonError::into_inner)))
+        else {
+            return Answer::Unknown("there is no worker".to_owned());
+        };
+        let had_worker = slot.is_some();
+        match self.ask(&mut slot, &[], ask, QUERY_MAX) {
+            Some(answer) => answer,
+            None if !had_worker && self.failures.load(Ordering::SeqCst) > 0 => {
+                Answer::Unknown("DuckDB's worker does not start".to_owned())
+            }
+            None => {
+                costly().insert(key);
+                Answer::Unknown("DuckDB takes too long to bind it".to_owned())
+            }
+        }
+    }
+}
+
+impl Worker {
+    fn start(program: &Program, files: &[String]) -> Option<Worker> {
+        let mut child = Command::new(&program.path)
+            .args(&program.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let (to, out) = (child.stdin.take()?, child.stdout.take()?);
+        let (tell, from) = channel();
+        let listen = move || {
+            let mut out = out;
+            while let Some(message) = message::read(&mut out) {
+                if tell.send(message).is_err() {
+                    return;
+                }
+            }
+        };
+        thread::Builder::new().name("worker".to_owned()).spawn(listen).ok()?;
+        let mut worker = Worker { child, to, from };
+        message::write(&mut worker.to, &json!({ "files": files })).ok()?;
+        let ready = worker.from.recv_timeout(START_MAX).ok()?;
+        (ready["ready"] == json!(true)).then_some(worker)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

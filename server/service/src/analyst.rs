@@ -1,0 +1,80 @@
+//! The columns of a project's nodes, with what lies on disk looked into.
+
+use crate::surroundings::{today, variables};
+use seeknal_analysis::{Binder, Column, FileReader, Schemas, data_file, declared, schemas};
+use seeknal_model::{NodeId, Project, Surroundings};
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// A data file as it was when somebody looked into it, with the query that read it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Seen {
+    path: PathBuf,
+    query: String,
+    changed: Option<SystemTime>,
+    bytes: u64,
+}
+
+/// Asks an engine for columns, and looks into a data file again only when it changed.
+pub struct Analyst {
+    binder: Arc<dyn Binder>,
+    files: Arc<dyn FileReader>,
+    seen: Mutex<HashMap<Seen, Option<Vec<Column>>>>,
+}
+
+impl Analyst {
+    /// One that asks these.
+    pub fn new(binder: Arc<dyn Binder>, files: Arc<dyn FileReader>) -> Analyst {
+        Analyst { binder, files, seen: Mutex::default() }
+    }
+
+    /// The columns of every node of a project, and what is wrong with its SQL. `stop` is asked between
+    /// nodes.
+    pub fn schemas(&self, root: &Path, project: &Project, stop: &dyn Fn() -> bool) -> Schemas {
+        let sources = self.sources(root, project);
+        let variables = variables(root);
+        let overrides = BTreeMap::new();
+        let around = Surroundings { overrides: &overrides, variables: &variables, today: today() };
+        let columns = |node: &seeknal_model::Node| sources.get(&node.id).cloned();
+        schemas(project, &around, &columns, self.binder.as_ref(), stop)
+    }
+
+    /// The columns of sources: those of the data file where it can be read, else the declared ones.
+    fn sources(&self, root: &Path, project: &Project) -> HashMap<NodeId, Vec<Column>> {
+        let nodes = || project.declared().filter(|node| node.kind.name == "source");
+        let known = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files: HashMap<NodeId, Seen> = HashMap::new();
+        for node in nodes() {
+            let Some(file) = data_file(node) else { continue };
+            if let Some(seen) = seen(root, &file.path, &|place| file.query(place)) {
+                files.insert(node.id.clone(), seen);
+            }
+        }
+        let mut unknown: Vec<Seen> =
+            files.values().filter(|seen| !known().contains_key(*seen)).cloned().collect();
+        unknown.sort_by(|one, two| one.path.cmp(&two.path));
+        unknown.dedup();
+        if !unknown.is_empty() {
+            let asked: Vec<(PathBuf, String)> =
+                unknown.iter().map(|seen| (seen.path.clone(), seen.query.clone())).collect();
+            known().extend(unknown.into_iter().zip(self.files.columns(&asked)));
+        }
+        let columns = |node: &seeknal_model::Node| {
+            let seen = files.get(&node.id).and_then(|seen| known().get(seen).cloned().flatten());
+            seen.or_else(|| declared(node))
+        };
+        nodes().filter_map(|node| Some((node.id.clone(), columns(node)?))).collect()
+    }
+}
+
+/// A data file inside the project, as it is now. What lies elsewhere is nobody's business.
+fn seen(root: &Path, path: &str, query: &dyn Fn(&str) -> String) -> Option<Seen> {
+    let home = root.canonicalize().ok()?;
+    let path = home.join(path).canonicalize().ok().filter(|path| path.starts_with(&home))?;
+    let about = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+    let query = query(path.to_str()?);
+    Some(Seen { query, changed: about.modified().ok(), bytes: about.len(), path })
+}
