@@ -17,6 +17,6 @@ pub mod codes;
 pub use binder::{Answer, Ask, Binder, Column, FileReader, Table, Wrong};
 pub use memo::Memo;
 pub use query::{Query, query};
-pub use schemas::{Output, Schemas, schemas};
+pub use schemas::{Asking, Output, Schemas, schemas};
 pub use sources::{DataFile, data_file, declared};
 pub use stored::stored;

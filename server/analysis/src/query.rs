@@ -21,6 +21,9 @@ pub fn query(
     around: &Surroundings<'_>,
 ) -> Option<Result<Query, String>> {
     let sql = node.sql.as_ref()?;
+    if node.field("transform").is_none() {
+        return Some(Err("nobody says how the tutorial's `sql` names its inputs".to_owned()));
+    }
     Some(filled(project, node, &sql.text, around).and_then(|text| tables(node, &text)))
 }
 

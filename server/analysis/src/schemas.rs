@@ -5,7 +5,7 @@ use crate::query::{Query, query};
 use crate::stored::stored;
 use crate::wrong::problem;
 use seeknal_model::{Fault, Node, NodeId, Project, Surroundings};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What is known of the columns of a node.
@@ -14,74 +14,135 @@ pub enum Output {
     /// These, as readers see them.
     Columns(Arc<[Column]>),
     /// Nothing, for this reason.
-    Unknown(String),
+    Unknown(Arc<str>),
 }
 
 /// The columns of every node.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
-    outputs: BTreeMap<NodeId, Output>,
-    /// What is wrong with the SQL of nodes.
-    pub faults: Vec<Fault>,
+    entries: HashMap<NodeId, Entry>,
+    is_whole: bool,
+}
+
+/// What is known of a node, and of what it follows.
+#[derive(Clone, Debug)]
+struct Entry {
+    node: Arc<Node>,
+    reads: Vec<(NodeId, Option<Output>)>,
+    output: Output,
+    fault: Option<Fault>,
+}
+
+/// Whom to ask, and what.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// What expressions in braces stand for.
+    pub around: &'a Surroundings<'a>,
+    /// What is known of data from outside.
+    pub sources: &'a dyn Fn(&Node) -> Option<Arc<[Column]>>,
+    /// Who knows what queries mean.
+    pub binder: &'a dyn Binder,
+    /// Asked between nodes; the rest is left when it says so.
+    pub stop: &'a dyn Fn() -> bool,
 }
 
 impl Schemas {
     /// What is known of a node.
     pub fn output(&self, id: &NodeId) -> Option<&Output> {
-        self.outputs.get(id)
+        self.entries.get(id).map(|entry| &entry.output)
     }
 
     /// The columns of a node, if they are known.
     pub fn columns(&self, id: &NodeId) -> Option<&Arc<[Column]>> {
-        match self.outputs.get(id)? {
+        match self.output(id)? {
             Output::Columns(columns) => Some(columns),
             Output::Unknown(_) => None,
         }
     }
+
+    /// What is wrong with the SQL of nodes, in the order of files and places.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut all: Vec<Fault> =
+            self.entries.values().filter_map(|entry| entry.fault.clone()).collect();
+        all.sort_by(|one, two| (&one.path, one.problem.span).cmp(&(&two.path, two.problem.span)));
+        all
+    }
+
+    /// Whether every node was looked at.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
+    }
 }
 
-/// Asks for the columns of every node. `sources` gives what is known of data from outside; `stop` is
-/// asked between nodes, and gives up with what there is.
-pub fn schemas(
-    project: &Project,
-    around: &Surroundings<'_>,
-    sources: &dyn Fn(&Node) -> Option<Vec<Column>>,
-    binder: &dyn Binder,
-    stop: &dyn Fn() -> bool,
-) -> Schemas {
+/// Asks for the columns of every node, upstream first. A node that is the same as in `before`, and
+/// reads the same, is not asked for again.
+pub fn schemas(project: &Project, asking: Asking<'_>, before: &Schemas) -> Schemas {
     let mut found = Schemas::default();
     for id in project.graph().order() {
-        if stop() {
-            break;
+        if (asking.stop)() {
+            return found;
         }
-        let Some(node) = project.node(&id) else { continue };
-        let output = match node.kind.name {
-            "source" => match sources(node) {
-                Some(columns) => Output::Columns(columns.into()),
-                None => Output::Unknown("nobody knows its columns yet".to_owned()),
-            },
-            _ => match query(project, node, around) {
-                Some(Ok(query)) => bound(project, node, &query, binder, &mut found),
-                Some(Err(reason)) => Output::Unknown(reason),
-                None => Output::Unknown("it has no SQL".to_owned()),
-            },
+        let Some(node) = project.node(id) else { continue };
+        let entry = match before.entries.get(id).filter(|old| is_same(old, node, &found)) {
+            Some(old) => old.clone(),
+            None => entry(project, node, asking, &found),
         };
-        found.outputs.insert(id, output);
+        found.entries.insert(id.clone(), entry);
     }
+    found.is_whole = true;
     found
+}
+
+/// Whether what was found holds for a node. What expressions stand for changes by itself, and so do
+/// files.
+fn is_same(old: &Entry, node: &Arc<Node>, found: &Schemas) -> bool {
+    let reads_same = |(id, output): &(NodeId, Option<Output>)| match (found.output(id), output) {
+        (Some(Output::Columns(now)), Some(Output::Columns(then))) => {
+            Arc::ptr_eq(now, then) || now == then
+        }
+        (now, then) => now == then.as_ref(),
+    };
+    Arc::ptr_eq(&old.node, node)
+        && node.kind.name != "source"
+        && node.parameters.is_empty()
+        && old.reads.iter().all(reads_same)
+}
+
+fn entry(project: &Project, node: &Arc<Node>, asking: Asking<'_>, found: &Schemas) -> Entry {
+    let mut entry = Entry {
+        node: node.clone(),
+        reads: Vec::new(),
+        output: Output::Unknown("it has no SQL".into()),
+        fault: None,
+    };
+    if node.kind.name == "source" {
+        entry.output = match (asking.sources)(node) {
+            Some(columns) => Output::Columns(columns),
+            None => Output::Unknown("nobody knows its columns yet".into()),
+        };
+        return entry;
+    }
+    match query(project, node, asking.around) {
+        Some(Ok(query)) => {
+            let reads = query.reads.iter();
+            entry.reads = reads.map(|(_, _, id)| (id.clone(), found.output(id).cloned())).collect();
+            (entry.output, entry.fault) = bound(project, node, &query, (asking.binder, found));
+        }
+        Some(Err(reason)) => entry.output = Output::Unknown(reason.into()),
+        None => {}
+    }
+    entry
 }
 
 fn bound(
     project: &Project,
     node: &Node,
     query: &Query,
-    binder: &dyn Binder,
-    found: &mut Schemas,
-) -> Output {
+    (binder, found): (&dyn Binder, &Schemas),
+) -> (Output, Option<Fault>) {
     let mut tables = Vec::new();
     let mut missing = None;
     for (schema, name, id) in &query.reads {
-        // A qualified name may be of something that is no node.
         match found.columns(id) {
             Some(columns) => tables.push(Table {
                 schema: schema.clone(),
@@ -93,22 +154,23 @@ fn bound(
     }
     let ask =
         Ask { sql: query.text.text.clone(), tables: Some(tables).filter(|_| missing.is_none()) };
+    let unknown = |reason: String| Output::Unknown(reason.into());
     match (binder.bind(&ask), missing) {
         (Answer::Columns(columns), None) => {
             let stored = |column: Column| Column { kind: stored(&column.kind), ..column };
-            Output::Columns(columns.into_iter().map(stored).collect())
+            (Output::Columns(columns.into_iter().map(stored).collect()), None)
         }
         (Answer::Columns(_), Some(id)) => {
-            Output::Unknown(format!("the columns of `{id}` are unknown"))
+            (unknown(format!("the columns of `{id}` are unknown")), None)
         }
-        (Answer::Unknown(reason), _) => Output::Unknown(reason),
+        (Answer::Unknown(reason), _) => (unknown(reason), None),
         (Answer::Wrong(wrong), _) => {
-            if let Some(file) = project.file(&node.path) {
-                let problem = problem(node, query, &wrong, &file.text);
-                let path = node.path.clone();
-                found.faults.push(Fault { path, problem, elsewhere: Vec::new() });
-            }
-            Output::Unknown("its SQL would fail".to_owned())
+            let fault = project.file(&node.path).map(|file| Fault {
+                path: node.path.clone(),
+                problem: problem(node, query, &wrong, &file.text),
+                elsewhere: Vec::new(),
+            });
+            (unknown("its SQL would fail".to_owned()), fault)
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn run(folder: &Path, format: Format) -> Exit {
                 say_unread(&loaded);
                 let mut faults = loaded.project.faults();
                 if let Some(analyst) = &analyst {
-                    faults.extend(analyst.schemas(&root, &loaded.project, &|| false).faults);
+                    faults.extend(analyst.schemas(&root, &loaded.project, &|| false).faults());
                     faults.sort_by_key(|fault| (fault.path.clone(), fault.problem.span));
                 }
                 all.push(Checked { faults, loaded });

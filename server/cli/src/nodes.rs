@@ -60,7 +60,7 @@ fn text(project: &Project) -> String {
     let graph = project.graph();
     let mut page = String::new();
     for id in graph.order() {
-        let reads: Vec<String> = graph.reads(&id).iter().map(ToString::to_string).collect();
+        let reads: Vec<String> = graph.reads(id).iter().map(ToString::to_string).collect();
         let _ = match reads.is_empty() {
             true => writeln!(page, "{id}"),
             false => writeln!(page, "{id} <- {}", reads.join(", ")),

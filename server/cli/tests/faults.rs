@@ -5,13 +5,16 @@
 //! `SEEKNAL_FAULTS=20000 cargo test --package seeknal-cli --test faults` tries more.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::panic, reason = "a test")]
 
-use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Table, data_file, query, schemas};
+use seeknal_analysis::{
+    Answer, Ask, Asking, Binder, Column, FileReader, Schemas, Table, data_file, query, schemas,
+};
 use seeknal_model::{Node, Project, Surroundings, Variables};
 use seeknal_runner::{Program, Session, Workers};
 use seeknal_service::load;
 use seeknal_syntax::sql::{TokenKind, tokens};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use xtask::generate::{Size, write};
 
 const FAULTS: usize = 1000;
@@ -34,14 +37,15 @@ fn asks(root: &Path, workers: &Workers) -> Vec<Ask> {
     let today = "2024-03-31".parse().unwrap();
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
     let home = root.canonicalize().unwrap();
-    let sources = |node: &Node| -> Option<Vec<Column>> {
+    let sources = |node: &Node| -> Option<Arc<[Column]>> {
         let file = data_file(node)?;
         let path = home.join(&file.path);
         let query = file.query(path.to_str()?);
-        workers.columns(&[(path, query)]).pop()?
+        workers.columns(&[(path, query)]).pop()?.map(Arc::from)
     };
-    let found = schemas(&project, &around, &sources, workers, &|| false);
-    assert!(found.faults.is_empty(), "{:?}", found.faults);
+    let asking = Asking { around: &around, sources: &sources, binder: workers, stop: &|| false };
+    let found = schemas(&project, asking, &Schemas::default());
+    assert!(found.faults().is_empty(), "{:?}", found.faults());
     let mut asks = Vec::new();
     for node in project.declared() {
         let Some(Ok(query)) = query(&project, node, &around) else { continue };

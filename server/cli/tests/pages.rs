@@ -2,12 +2,13 @@
 //! stands under it, and the last one has not. This lies here because only the program has an engine.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
 
-use seeknal_analysis::{Binder, Memo, codes, declared, schemas};
-use seeknal_model::{Fault, File, Project, Surroundings, Variables};
+use seeknal_analysis::{Asking, Binder, Memo, Schemas, codes, declared, schemas};
+use seeknal_model::{Fault, File, Node, Project, Surroundings, Variables};
 use seeknal_runner::{Program, Workers};
 use seeknal_syntax::Encoding;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use xtask::pages::{Block, Page, read};
 
 fn pages() -> Vec<Page> {
@@ -21,7 +22,9 @@ fn faults(block: &Block, binder: &dyn Binder) -> (Project, Vec<Fault>) {
     let today = "2024-03-31".parse().unwrap();
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
     let mut all = project.faults();
-    all.extend(schemas(&project, &around, &declared, binder, &|| false).faults);
+    let sources = |node: &Node| declared(node).map(Arc::from);
+    let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false };
+    all.extend(schemas(&project, asking, &Schemas::default()).faults());
     (project, all)
 }
 

@@ -100,7 +100,7 @@ pub(crate) struct Judged {
 /// What an engine says of the queries of a snapshot.
 pub(crate) struct Bound {
     pub(crate) snapshot: Snapshot,
-    pub(crate) schemas: Schemas,
+    pub(crate) schemas: Arc<Schemas>,
 }
 
 /// Work that answers a question from a view of the file's project, or from none.

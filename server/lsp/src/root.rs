@@ -67,7 +67,7 @@ pub(crate) struct Binding {
 #[derive(Debug, Default)]
 pub(crate) struct BoundFaults {
     pub(crate) faults: Vec<(Fault, Arc<File>)>,
-    pub(crate) schemas: Schemas,
+    pub(crate) schemas: Arc<Schemas>,
 }
 
 impl BoundFaults {

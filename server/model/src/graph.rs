@@ -46,6 +46,7 @@ struct Edges {
     /// References to nodes that do not exist, by node and place among its references.
     unknown: Vec<(usize, usize)>,
     knots: OnceLock<Vec<Vec<usize>>>,
+    order: OnceLock<Vec<NodeId>>,
 }
 
 /// One node reading another.
@@ -64,7 +65,8 @@ impl Graph {
         for _ in &nodes {
             graph.add_node(());
         }
-        let mut edges = Edges { graph, unknown: Vec::new(), knots: OnceLock::new() };
+        let mut edges =
+            Edges { graph, unknown: Vec::new(), knots: OnceLock::new(), order: OnceLock::new() };
         for at in 0..nodes.len() {
             edges.add(at, &nodes, &ids);
         }
@@ -93,6 +95,7 @@ impl Graph {
         if !moved.is_empty() {
             let edges = Arc::make_mut(&mut graph.edges);
             edges.knots = OnceLock::new();
+            edges.order = OnceLock::new();
             for at in moved {
                 edges.remove(at);
                 edges.add(at, &graph.nodes, &graph.ids);
@@ -192,7 +195,11 @@ impl Graph {
 
     /// The nodes so that each stands after those it reads, the smallest id first where there is a
     /// choice. Nodes of a cycle, and those behind one, are left out.
-    pub fn order(&self) -> Vec<NodeId> {
+    pub fn order(&self) -> &[NodeId] {
+        self.edges.order.get_or_init(|| self.sorted())
+    }
+
+    fn sorted(&self) -> Vec<NodeId> {
         let graph = &self.edges.graph;
         let mut waits: HashMap<NodeIndex, usize> = HashMap::new();
         let mut ready: BTreeSet<(NodeId, NodeIndex)> = BTreeSet::new();

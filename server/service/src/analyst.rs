@@ -1,8 +1,8 @@
 //! The columns of a project's nodes, with what lies on disk looked into.
 
 use crate::surroundings::{today, variables};
-use seeknal_analysis::{Binder, Column, FileReader, Schemas, data_file, declared, schemas};
-use seeknal_model::{NodeId, Project, Surroundings};
+use seeknal_analysis::{Asking, Binder, Column, FileReader, Schemas, data_file, declared, schemas};
+use seeknal_model::{Node, NodeId, Project, Surroundings};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,28 +22,43 @@ struct Seen {
 pub struct Analyst {
     binder: Arc<dyn Binder>,
     files: Arc<dyn FileReader>,
-    seen: Mutex<HashMap<Seen, Option<Vec<Column>>>>,
+    seen: Mutex<HashMap<Seen, Option<Arc<[Column]>>>>,
+    /// What was found last in each project: only what changed is asked for again.
+    last: Mutex<HashMap<PathBuf, Arc<Schemas>>>,
 }
 
 impl Analyst {
     /// One that asks these.
     pub fn new(binder: Arc<dyn Binder>, files: Arc<dyn FileReader>) -> Analyst {
-        Analyst { binder, files, seen: Mutex::default() }
+        Analyst { binder, files, seen: Mutex::default(), last: Mutex::default() }
     }
 
     /// The columns of every node of a project, and what is wrong with its SQL. `stop` is asked between
     /// nodes.
-    pub fn schemas(&self, root: &Path, project: &Project, stop: &dyn Fn() -> bool) -> Schemas {
+    pub fn schemas(&self, root: &Path, project: &Project, stop: &dyn Fn() -> bool) -> Arc<Schemas> {
         let sources = self.sources(root, project);
         let variables = variables(root);
         let overrides = BTreeMap::new();
         let around = Surroundings { overrides: &overrides, variables: &variables, today: today() };
-        let columns = |node: &seeknal_model::Node| sources.get(&node.id).cloned();
-        schemas(project, &around, &columns, self.binder.as_ref(), stop)
+        let columns = |node: &Node| sources.get(&node.id).cloned();
+        let asking =
+            Asking { around: &around, sources: &columns, binder: self.binder.as_ref(), stop };
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = last().get(root).cloned().unwrap_or_default();
+        let found = Arc::new(schemas(project, asking, &before));
+        if found.is_whole() {
+            last().insert(root.to_owned(), found.clone());
+        }
+        found
+    }
+
+    /// Forgets a project that is not looked at any more.
+    pub fn forget(&self, root: &Path) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
     }
 
     /// The columns of sources: those of the data file where it can be read, else the declared ones.
-    fn sources(&self, root: &Path, project: &Project) -> HashMap<NodeId, Vec<Column>> {
+    fn sources(&self, root: &Path, project: &Project) -> HashMap<NodeId, Arc<[Column]>> {
         let nodes = || project.declared().filter(|node| node.kind.name == "source");
         let known = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut files: HashMap<NodeId, Seen> = HashMap::new();
@@ -60,11 +75,12 @@ impl Analyst {
         if !unknown.is_empty() {
             let asked: Vec<(PathBuf, String)> =
                 unknown.iter().map(|seen| (seen.path.clone(), seen.query.clone())).collect();
-            known().extend(unknown.into_iter().zip(self.files.columns(&asked)));
+            let columns = self.files.columns(&asked).into_iter().map(|one| one.map(Arc::from));
+            known().extend(unknown.into_iter().zip(columns));
         }
-        let columns = |node: &seeknal_model::Node| {
+        let columns = |node: &Node| {
             let seen = files.get(&node.id).and_then(|seen| known().get(seen).cloned().flatten());
-            seen.or_else(|| declared(node))
+            seen.or_else(|| declared(node).map(Arc::from))
         };
         nodes().filter_map(|node| Some((node.id.clone(), columns(node)?))).collect()
     }

@@ -76,9 +76,13 @@ impl EventLoop {
 
     pub(super) fn drop_unused(&mut self) {
         let outbox = &self.outbox;
-        self.roots.retain(|_, root| {
+        let analyst = self.analyst.as_ref();
+        self.roots.retain(|path, root| {
             let used = !root.folders.is_empty() || !root.open.is_empty();
             if !used {
+                if let Some(analyst) = analyst {
+                    analyst.forget(path);
+                }
                 root.clear(outbox);
                 root.asked.drain(..).for_each(|(_, ask)| ask(None));
             }

@@ -107,10 +107,9 @@ impl EventLoop {
         let Some(root) = self.roots.get_mut(path) else { return };
         root.binding.busy = false;
         let again = std::mem::take(&mut root.binding.again);
-        if let Some(Bound { snapshot, mut schemas }) = bound {
+        if let Some(Bound { snapshot, schemas }) = bound {
             let project = snapshot.project();
-            let faults = std::mem::take(&mut schemas.faults).into_iter();
-            let faults = faults.filter_map(|fault| {
+            let faults = schemas.faults().into_iter().filter_map(|fault| {
                 let file = project.file(&fault.path)?.clone();
                 Some((fault, file))
             });
