@@ -39,11 +39,13 @@ pub struct Asking<'a> {
     /// What expressions in braces stand for.
     pub around: &'a Surroundings<'a>,
     /// What is known of data from outside.
-    pub sources: &'a dyn Fn(&Node) -> Option<Arc<[Column]>>,
+    pub sources: &'a (dyn Fn(&Node) -> Option<Arc<[Column]>> + Sync),
     /// Who knows what queries mean.
     pub binder: &'a dyn Binder,
     /// Asked between nodes; the rest is left when it says so.
-    pub stop: &'a dyn Fn() -> bool,
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// How many nodes may be asked for at once.
+    pub lanes: usize,
 }
 
 impl Schemas {
@@ -78,19 +80,70 @@ impl Schemas {
 /// reads the same, is not asked for again.
 pub fn schemas(project: &Project, asking: Asking<'_>, before: &Schemas) -> Schemas {
     let mut found = Schemas::default();
-    for id in project.graph().order() {
-        if (asking.stop)() {
+    for level in levels(project) {
+        let mut open = Vec::new();
+        for node in level {
+            match before.entries.get(&node.id).filter(|old| is_same(old, node, &found)) {
+                Some(old) => {
+                    found.entries.insert(node.id.clone(), old.clone());
+                }
+                None => open.push(node),
+            }
+        }
+        let size = open.len().div_ceil(asking.lanes.max(1)).max(LANE_NODES_MIN);
+        // Nodes of one level do not read each other.
+        let entries = std::thread::scope(|scope| {
+            let (found, mut lanes) = (&found, Vec::new());
+            for chunk in open.chunks(size) {
+                lanes.push(scope.spawn(move || lane(project, chunk, asking, found)));
+            }
+            lanes.into_iter().filter_map(|lane| lane.join().ok()).collect::<Vec<_>>()
+        });
+        let answered: usize = entries.iter().map(Vec::len).sum();
+        found.entries.extend(entries.into_iter().flatten());
+        if answered < open.len() {
             return found;
         }
-        let Some(node) = project.node(id) else { continue };
-        let entry = match before.entries.get(id).filter(|old| is_same(old, node, &found)) {
-            Some(old) => old.clone(),
-            None => entry(project, node, asking, &found),
-        };
-        found.entries.insert(id.clone(), entry);
     }
     found.is_whole = true;
     found
+}
+
+/// Fewer nodes than this are not worth a thread of their own.
+const LANE_NODES_MIN: usize = 4;
+
+fn lane(
+    project: &Project,
+    nodes: &[&Arc<Node>],
+    asking: Asking<'_>,
+    found: &Schemas,
+) -> Vec<(NodeId, Entry)> {
+    let mut entries = Vec::new();
+    for node in nodes {
+        if (asking.stop)() {
+            break;
+        }
+        entries.push((node.id.clone(), entry(project, node, asking, found)));
+    }
+    entries
+}
+
+/// The nodes by how many steps they are away from those that read nothing.
+fn levels(project: &Project) -> Vec<Vec<&Arc<Node>>> {
+    let mut depths: HashMap<&NodeId, usize> = HashMap::new();
+    let mut levels: Vec<Vec<&Arc<Node>>> = Vec::new();
+    for node in project.graph().order().iter().filter_map(|id| project.node(id)) {
+        let reads = node.references.iter().filter_map(|one| depths.get(&one.id));
+        let depth = reads.max().map_or(0, |depth| depth + 1);
+        depths.insert(&node.id, depth);
+        if levels.len() <= depth {
+            levels.resize_with(depth + 1, Vec::new);
+        }
+        if let Some(level) = levels.get_mut(depth) {
+            level.push(node);
+        }
+    }
+    levels
 }
 
 /// Whether what was found holds for a node. What expressions stand for changes by itself, and so do

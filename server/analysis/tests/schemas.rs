@@ -51,7 +51,7 @@ fn told(project: &Project, binder: &Counting, before: &Schemas) -> (Schemas, Vec
         let known = node.name == "known";
         known.then(|| Arc::from([Column { name: "s".into(), kind: "DATE".into() }]))
     };
-    let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false };
+    let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 };
     let found = schemas(project, asking, before);
     assert!(found.is_whole());
     let asked = std::mem::take(&mut *binder.0.lock().unwrap());

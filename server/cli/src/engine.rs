@@ -13,5 +13,5 @@ pub(crate) fn analyst() -> Option<Arc<Analyst>> {
     let path = std::env::current_exe().ok()?;
     let program = Program { path, arguments: vec!["worker".into()] };
     let workers = Arc::new(Memo::new(Workers::new(program, WORKERS)));
-    Some(Arc::new(Analyst::new(workers.clone(), workers)))
+    Some(Arc::new(Analyst::new(workers.clone(), workers, WORKERS)))
 }

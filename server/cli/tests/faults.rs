@@ -43,7 +43,8 @@ fn asks(root: &Path, workers: &Workers) -> Vec<Ask> {
         let query = file.query(path.to_str()?);
         workers.columns(&[(path, query)]).pop()?.map(Arc::from)
     };
-    let asking = Asking { around: &around, sources: &sources, binder: workers, stop: &|| false };
+    let asking =
+        Asking { around: &around, sources: &sources, binder: workers, stop: &|| false, lanes: 2 };
     let found = schemas(&project, asking, &Schemas::default());
     assert!(found.faults().is_empty(), "{:?}", found.faults());
     let mut asks = Vec::new();

@@ -23,7 +23,7 @@ fn faults(block: &Block, binder: &dyn Binder) -> (Project, Vec<Fault>) {
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
     let mut all = project.faults();
     let sources = |node: &Node| declared(node).map(Arc::from);
-    let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false };
+    let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 };
     all.extend(schemas(&project, asking, &Schemas::default()).faults());
     (project, all)
 }

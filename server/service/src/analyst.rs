@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::SystemTime;
 
 /// A data file as it was when somebody looked into it, with the query that read it.
@@ -22,27 +23,38 @@ struct Seen {
 pub struct Analyst {
     binder: Arc<dyn Binder>,
     files: Arc<dyn FileReader>,
+    lanes: usize,
     seen: Mutex<HashMap<Seen, Option<Arc<[Column]>>>>,
     /// What was found last in each project: only what changed is asked for again.
     last: Mutex<HashMap<PathBuf, Arc<Schemas>>>,
 }
 
 impl Analyst {
-    /// One that asks these.
-    pub fn new(binder: Arc<dyn Binder>, files: Arc<dyn FileReader>) -> Analyst {
-        Analyst { binder, files, seen: Mutex::default(), last: Mutex::default() }
+    /// One that asks these, so much at once.
+    pub fn new(binder: Arc<dyn Binder>, files: Arc<dyn FileReader>, lanes: usize) -> Analyst {
+        Analyst { binder, files, lanes, seen: Mutex::default(), last: Mutex::default() }
     }
 
     /// The columns of every node of a project, and what is wrong with its SQL. `stop` is asked between
     /// nodes.
-    pub fn schemas(&self, root: &Path, project: &Project, stop: &dyn Fn() -> bool) -> Arc<Schemas> {
+    pub fn schemas(
+        &self,
+        root: &Path,
+        project: &Project,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Arc<Schemas> {
         let sources = self.sources(root, project);
         let variables = variables(root);
         let overrides = BTreeMap::new();
         let around = Surroundings { overrides: &overrides, variables: &variables, today: today() };
         let columns = |node: &Node| sources.get(&node.id).cloned();
-        let asking =
-            Asking { around: &around, sources: &columns, binder: self.binder.as_ref(), stop };
+        let asking = Asking {
+            around: &around,
+            sources: &columns,
+            binder: self.binder.as_ref(),
+            stop,
+            lanes: self.lanes,
+        };
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let before = last().get(root).cloned().unwrap_or_default();
         let found = Arc::new(schemas(project, asking, &before));
@@ -72,12 +84,7 @@ impl Analyst {
             files.values().filter(|seen| !known().contains_key(*seen)).cloned().collect();
         unknown.sort_by(|one, two| one.path.cmp(&two.path));
         unknown.dedup();
-        if !unknown.is_empty() {
-            let asked: Vec<(PathBuf, String)> =
-                unknown.iter().map(|seen| (seen.path.clone(), seen.query.clone())).collect();
-            let columns = self.files.columns(&asked).into_iter().map(|one| one.map(Arc::from));
-            known().extend(unknown.into_iter().zip(columns));
-        }
+        known().extend(self.look_into(unknown));
         let columns = |node: &Node| {
             let seen = files.get(&node.id).and_then(|seen| known().get(seen).cloned().flatten());
             seen.or_else(|| declared(node).map(Arc::from))
@@ -85,6 +92,32 @@ impl Analyst {
         nodes().filter_map(|node| Some((node.id.clone(), columns(node)?))).collect()
     }
 }
+
+impl Analyst {
+    /// The columns of data files, some at a time.
+    fn look_into(&self, files: Vec<Seen>) -> Vec<(Seen, Option<Arc<[Column]>>)> {
+        let size = files.len().div_ceil(self.lanes.max(1)).max(LANE_FILES_MIN);
+        let look = |files: &[Seen]| {
+            let asked: Vec<(PathBuf, String)> =
+                files.iter().map(|seen| (seen.path.clone(), seen.query.clone())).collect();
+            self.files.columns(&asked)
+        };
+        let found: Vec<Option<Vec<Column>>> = thread::scope(|scope| {
+            let start = |files| (scope.spawn(move || look(files)), files);
+            let lanes: Vec<_> = files.chunks(size).map(start).collect();
+            // A lane that broke off has found nothing, and each file keeps its place.
+            let found = lanes
+                .into_iter()
+                .map(|(lane, files)| lane.join().unwrap_or_else(|_| vec![None; files.len()]));
+            found.flatten().collect()
+        });
+        let columns = found.into_iter().map(|one| one.map(Arc::from));
+        files.into_iter().zip(columns).collect()
+    }
+}
+
+/// Fewer files than this are not worth a worker of their own.
+const LANE_FILES_MIN: usize = 8;
 
 /// A data file inside the project, as it is now. What lies elsewhere is nobody's business.
 fn seen(root: &Path, path: &str, query: &dyn Fn(&str) -> String) -> Option<Seen> {
