@@ -20,12 +20,12 @@ pub enum Output {
 /// The columns of every node.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
-    entries: HashMap<NodeId, Entry>,
+    entries: HashMap<NodeId, Arc<Entry>>,
     is_whole: bool,
 }
 
 /// What is known of a node, and of what it follows.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Entry {
     node: Arc<Node>,
     reads: Vec<(NodeId, Option<Output>)>,
@@ -117,13 +117,13 @@ fn lane(
     nodes: &[&Arc<Node>],
     asking: Asking<'_>,
     found: &Schemas,
-) -> Vec<(NodeId, Entry)> {
+) -> Vec<(NodeId, Arc<Entry>)> {
     let mut entries = Vec::new();
     for node in nodes {
         if (asking.stop)() {
             break;
         }
-        entries.push((node.id.clone(), entry(project, node, asking, found)));
+        entries.push((node.id.clone(), Arc::new(entry(project, node, asking, found))));
     }
     entries
 }

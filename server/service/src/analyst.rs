@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 /// A data file as it was when somebody looked into it, with the query that read it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -19,12 +19,24 @@ struct Seen {
     bytes: u64,
 }
 
+/// How long what the disk said of sources is taken for true.
+const SOURCES_LAST: Duration = Duration::from_secs(2);
+
+/// The columns of sources, and when they were asked for.
+struct Sources {
+    asked: Instant,
+    nodes: Vec<Arc<Node>>,
+    columns: HashMap<NodeId, Arc<[Column]>>,
+}
+
 /// Asks an engine for columns, and looks into a data file again only when it changed.
 pub struct Analyst {
     binder: Arc<dyn Binder>,
     files: Arc<dyn FileReader>,
     lanes: usize,
     seen: Mutex<HashMap<Seen, Option<Arc<[Column]>>>>,
+    /// What sources of a project had when the disk was asked last.
+    sources: Mutex<HashMap<PathBuf, Arc<Sources>>>,
     /// What was found last in each project: only what changed is asked for again.
     last: Mutex<HashMap<PathBuf, Arc<Schemas>>>,
 }
@@ -32,7 +44,14 @@ pub struct Analyst {
 impl Analyst {
     /// One that asks these, so much at once.
     pub fn new(binder: Arc<dyn Binder>, files: Arc<dyn FileReader>, lanes: usize) -> Analyst {
-        Analyst { binder, files, lanes, seen: Mutex::default(), last: Mutex::default() }
+        Analyst {
+            binder,
+            files,
+            lanes,
+            seen: Mutex::default(),
+            sources: Mutex::default(),
+            last: Mutex::default(),
+        }
     }
 
     /// The columns of every node of a project, and what is wrong with its SQL. `stop` is asked between
@@ -43,11 +62,11 @@ impl Analyst {
         project: &Project,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Arc<Schemas> {
-        let sources = self.sources(root, project);
+        let sources = self.sources_lately(root, project);
         let variables = variables(root);
         let overrides = BTreeMap::new();
         let around = Surroundings { overrides: &overrides, variables: &variables, today: today() };
-        let columns = |node: &Node| sources.get(&node.id).cloned();
+        let columns = |node: &Node| sources.columns.get(&node.id).cloned();
         let asking = Asking {
             around: &around,
             sources: &columns,
@@ -67,6 +86,28 @@ impl Analyst {
     /// Forgets a project that is not looked at any more.
     pub fn forget(&self, root: &Path) {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
+    }
+
+    /// The columns of sources as they were a moment ago, if the nodes are the same. Typing must not ask
+    /// the disk for each letter.
+    fn sources_lately(&self, root: &Path, project: &Project) -> Arc<Sources> {
+        let nodes: Vec<Arc<Node>> =
+            project.declared().filter(|node| node.kind.name == "source").cloned().collect();
+        let known = || self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |old: &&Arc<Sources>| {
+            let pairs = || old.nodes.iter().zip(&nodes);
+            old.asked.elapsed() < SOURCES_LAST
+                && old.nodes.len() == nodes.len()
+                && pairs().all(|(old, new)| Arc::ptr_eq(old, new))
+        };
+        if let Some(old) = known().get(root).filter(same) {
+            return old.clone();
+        }
+        let columns = self.sources(root, project);
+        let sources = Arc::new(Sources { asked: Instant::now(), nodes, columns });
+        known().insert(root.to_owned(), sources.clone());
+        sources
     }
 
     /// The columns of sources: those of the data file where it can be read, else the declared ones.
