@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 
 /// The schema of a file that holds one node.
 pub(crate) fn schema() -> String {
-    let kinds: Vec<Value> = kinds::ALL.iter().map(kind).collect();
-    let names: Vec<&str> = kinds::ALL.iter().map(|kind| kind.name).collect();
+    let all = || kinds::ALL.iter().chain([&kinds::ENVIRONMENT]);
+    let kinds: Vec<Value> = all().map(kind).collect();
+    let names: Vec<&str> = all().map(|kind| kind.name).collect();
     let page = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Seeknal node",

@@ -195,7 +195,7 @@ fn the_schema_knows_every_kind_and_what_it_needs() {
     let (code, out, _) = run(&fixtures(), &["schema"]);
     let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(code, 0);
-    assert_eq!(schema["properties"]["kind"]["enum"].as_array().unwrap().len(), 11);
+    assert_eq!(schema["properties"]["kind"]["enum"].as_array().unwrap().len(), 12);
     let rule = schema["allOf"].as_array().unwrap();
     let rule = rule.iter().find(|one| one["if"]["properties"]["kind"]["const"] == "rule").unwrap();
     assert_eq!(rule["then"]["required"], serde_json::json!(["rule", "kind", "name"]));

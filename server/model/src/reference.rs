@@ -46,7 +46,7 @@ pub fn page() -> String {
     ] {
         section(&mut page, title, doc, fields);
     }
-    for kind in kinds::ALL {
+    for kind in kinds::ALL.iter().chain([&kinds::ENVIRONMENT]) {
         section(&mut page, kind.name, kind.doc, kind.fields);
     }
     page
