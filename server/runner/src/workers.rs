@@ -8,13 +8,16 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long one query may take.
+/// How long one query may be worked on.
 const QUERY_MAX: Duration = Duration::from_secs(1);
+
+/// How long it may take by the clock, on a machine that has no time for the worker.
+const QUERY_WALL_MAX: Duration = Duration::from_secs(10);
 
 /// How long looking into one file may take.
 const FILE_MAX: Duration = Duration::from_secs(5);
@@ -80,8 +83,9 @@ impl Workers {
             *slot = self.start(files);
         }
         let worker = slot.as_mut()?;
+        let begun = worker.worked();
         let sent = message::write(&mut worker.to, &message::ask(ask));
-        let answer = sent.ok().and_then(|()| worker.from.recv_timeout(limit).ok());
+        let answer = sent.ok().and_then(|()| worker.wait(begun, limit));
         let answer = answer.and_then(|answer| message::read_answer(&answer));
         if answer.is_none() {
             *slot = None;
@@ -152,6 +156,33 @@ impl Binder for Workers {
 }
 
 impl Worker {
+    /// The next message, if it comes before the worker has worked too long. A machine that is busy with
+    /// other things makes no query too costly.
+    fn wait(&self, begun: Option<Duration>, limit: Duration) -> Option<Value> {
+        let start = Instant::now();
+        loop {
+            match self.from.recv_timeout(limit) {
+                Ok(message) => return Some(message),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let (Some(begun), Some(now)) = (begun, self.worked()) else { return None };
+            if now.saturating_sub(begun) >= limit || start.elapsed() >= QUERY_WALL_MAX {
+                return None;
+            }
+        }
+    }
+
+    /// How long the process has had a processor, where the system says so.
+    fn worked(&self) -> Option<Duration> {
+        let about = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // The name of the program may hold anything, so the fields are counted behind it.
+        let mut fields = about.rsplit_once(')')?.1.split_whitespace().skip(11);
+        let mut ticks = || fields.next()?.parse::<u64>().ok();
+        // Linux counts in hundredths of a second here, whatever the kernel was built with.
+        Some(Duration::from_millis((ticks()? + ticks()?) * 10))
+    }
+
     fn start(program: &Program, files: &[String]) -> Option<Worker> {
         let mut child = Command::new(&program.path)
             .args(&program.arguments)
