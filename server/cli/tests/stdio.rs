@@ -128,6 +128,10 @@ fn what_duckdb_says_is_shown_while_it_is_typed() {
     let found = server.request(8, "textDocument/completion", &asked)["result"]["items"].clone();
     let amount = found.as_array().unwrap().iter().find(|one| one["label"] == "amount").unwrap();
     assert!(amount["detail"].is_string(), "a column has a type: {amount}");
+    // The command and the command line see what the editor shows.
+    let check = json!({ "command": "seeknal.check", "arguments": [] });
+    let checked = server.request(11, "workspace/executeCommand", &check)["result"].clone();
+    assert_eq!(checked["problems"][0]["code"], "unknown-column", "{checked}");
     type_in(&mut server, &text);
     assert_eq!(shown(&mut server), json!([]), "it goes when the line is mended");
     let asked =

@@ -3,7 +3,7 @@
 use crate::event::Run;
 use crate::progress::Progress;
 use crate::view::View;
-use seeknal_service::{Checked, load, report};
+use seeknal_service::{Analyst, Checked, load, report};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub(crate) struct Job {
 /// What a long command works with.
 pub(crate) struct Work {
     pub(crate) roots: Vec<(PathBuf, View)>,
+    pub(crate) analyst: Option<Arc<Analyst>>,
     pub(crate) stop: Arc<AtomicBool>,
     pub(crate) progress: Arc<Progress>,
 }
@@ -44,7 +45,12 @@ pub(crate) fn check(work: &Work, reply: oneshot::Sender<Result<Value, String>>) 
                 let open = view.names.open.keys();
                 let current = open.filter_map(|path| view.project().file(path));
                 loaded.project = loaded.project.with_files(current.cloned());
-                all.push(Checked { faults: loaded.project.faults(), loaded });
+                let mut faults = loaded.project.faults();
+                if let Some(analyst) = &work.analyst {
+                    faults.extend(analyst.schemas(root, &loaded.project, &stop).faults());
+                    faults.sort_by_key(|fault| (fault.path.clone(), fault.problem.span));
+                }
+                all.push(Checked { faults, loaded });
             }
             Ok(None) => break,
             Err(sentence) => unread.push(sentence),

@@ -54,9 +54,9 @@ impl EventLoop {
         let roots = self.roots.iter_mut();
         let roots =
             roots.map(|(path, root)| (path.clone(), root.view("".into(), encoding))).collect();
-        let events = self.events.clone();
+        let (events, analyst) = (self.events.clone(), self.analyst.clone());
         self.long.run(move || {
-            let work = Work { roots, stop, progress: progress.clone() };
+            let work = Work { roots, analyst, stop, progress: progress.clone() };
             let done = AssertUnwindSafe(|| commands::check(&work, run.reply));
             let _ = catch_unwind(done);
             progress.end("stopped");
