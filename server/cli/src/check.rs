@@ -16,12 +16,7 @@ pub(crate) fn run(folder: &Path, format: Format) -> Exit {
         match open(&root) {
             Ok(loaded) => {
                 say_unread(&loaded);
-                let mut faults = loaded.project.faults();
-                if let Some(analyst) = &analyst {
-                    faults.extend(analyst.schemas(&root, &loaded.project, &|| false).faults());
-                    faults.sort_by_key(|fault| (fault.path.clone(), fault.problem.span));
-                }
-                all.push(Checked { faults, loaded });
+                all.push(Checked::of(loaded, analyst.as_deref(), &|| false));
             }
             Err(sentence) => return unreadable(&sentence),
         }

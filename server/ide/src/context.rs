@@ -59,23 +59,20 @@ pub(crate) fn context(text: &str, offset: usize) -> Context {
         return Context { keys, at: At::Text, beside: Vec::new() };
     }
     let span = |part: &str| Span::new(offset - part.len(), offset);
-    if let Some((key, rest)) = key_of(content) {
-        keys.push(key.to_owned());
-        if let Some((inner, part)) = in_braces(rest) {
-            keys.extend(inner.map(str::to_owned));
-            let at = if inner.is_some() { At::Value(span(part)) } else { At::Key(span(part)) };
-            return Context { keys, at, beside: Vec::new() };
-        }
-        let part = rest.rsplit(['[', ',']).next().unwrap_or(rest).trim_start();
-        let part = part.trim_start_matches(['"', '\'']);
-        return Context { keys, at: At::Value(span(part)), beside };
-    }
-    if let Some((inner, part)) = in_braces(content) {
+    let key = key_of(content);
+    keys.extend(key.map(|(key, _)| key.to_owned()));
+    let rest = key.map_or(content, |(_, rest)| rest);
+    if let Some((inner, part)) = in_braces(rest) {
         keys.extend(inner.map(str::to_owned));
         let at = if inner.is_some() { At::Value(span(part)) } else { At::Key(span(part)) };
         return Context { keys, at, beside: Vec::new() };
     }
-    Context { keys, at: At::Key(span(content)), beside }
+    if key.is_none() {
+        return Context { keys, at: At::Key(span(content)), beside };
+    }
+    let part = rest.rsplit(['[', ',']).next().unwrap_or(rest).trim_start();
+    let part = part.trim_start_matches(['"', '\'']);
+    Context { keys, at: At::Value(span(part)), beside }
 }
 
 /// The text of a line behind its indentation and dashes, with the column at which it begins.
@@ -168,6 +165,7 @@ fn beside(text: &str, above: &[&str], start: usize, column: usize) -> Vec<String
             break;
         }
     }
+    // The first of these lines is the cursor's own.
     let below = slice(text, Span::new(start, text.len())).lines().skip(1);
     for line in below.filter_map(line) {
         if line.column < column || line.dashed && line.column == column {

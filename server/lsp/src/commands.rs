@@ -45,12 +45,7 @@ pub(crate) fn check(work: &Work, reply: oneshot::Sender<Result<Value, String>>) 
                 let open = view.names.open.keys();
                 let current = open.filter_map(|path| view.project().file(path));
                 loaded.project = loaded.project.with_files(current.cloned());
-                let mut faults = loaded.project.faults();
-                if let Some(analyst) = &work.analyst {
-                    faults.extend(analyst.schemas(root, &loaded.project, &stop).faults());
-                    faults.sort_by_key(|fault| (fault.path.clone(), fault.problem.span));
-                }
-                all.push(Checked { faults, loaded });
+                all.push(Checked::of(loaded, work.analyst.as_deref(), &stop));
             }
             Ok(None) => break,
             Err(sentence) => unread.push(sentence),

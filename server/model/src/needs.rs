@@ -76,6 +76,7 @@ impl Needs<'_> {
             of(&rule.value) || items.iter().any(|item| of(item))
         });
         if reads_one && !asserts {
+            // The first is the one that Seeknal reads.
             for item in items(root, key).iter().skip(1) {
                 let message = format!("Seeknal reads only the first of `{key}` here");
                 self.report(codes::SEEKNAL_IGNORES_THIS, item, &message);

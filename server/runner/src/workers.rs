@@ -176,7 +176,8 @@ impl Worker {
     /// How long the process has had a processor, where the system says so.
     fn worked(&self) -> Option<Duration> {
         let about = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        // The name of the program may hold anything, so the fields are counted behind it.
+        // The name of the program may hold anything, so the fields are counted behind it: eleven others
+        // come before the times in the program and in the system.
         let mut fields = about.rsplit_once(')')?.1.split_whitespace().skip(11);
         let mut ticks = || fields.next()?.parse::<u64>().ok();
         // Linux counts in hundredths of a second here, whatever the kernel was built with.

@@ -1,7 +1,9 @@
 //! The columns of a project's nodes, with what lies on disk looked into.
 
 use crate::surroundings::{today, variables};
-use seeknal_analysis::{Asking, Binder, Column, FileReader, Schemas, data_file, declared, schemas};
+use seeknal_analysis::{
+    Asking, Binder, Column, DataFile, FileReader, Schemas, data_file, declared, schemas,
+};
 use seeknal_model::{Node, NodeId, Project, Surroundings};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -115,9 +117,10 @@ impl Analyst {
         let nodes = || project.declared().filter(|node| node.kind.name == "source");
         let known = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut files: HashMap<NodeId, Seen> = HashMap::new();
+        let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         for node in nodes() {
             let Some(file) = data_file(node) else { continue };
-            if let Some(seen) = seen(root, &file.path, &|place| file.query(place)) {
+            if let Some(seen) = seen(&home, &file) {
                 files.insert(node.id.clone(), seen);
             }
         }
@@ -132,9 +135,7 @@ impl Analyst {
         };
         nodes().filter_map(|node| Some((node.id.clone(), columns(node)?))).collect()
     }
-}
 
-impl Analyst {
     /// The columns of data files, some at a time.
     fn look_into(&self, files: Vec<Seen>) -> Vec<(Seen, Option<Arc<[Column]>>)> {
         let size = files.len().div_ceil(self.lanes.max(1)).max(LANE_FILES_MIN);
@@ -160,11 +161,11 @@ impl Analyst {
 /// Fewer files than this are not worth a worker of their own.
 const LANE_FILES_MIN: usize = 8;
 
-/// A data file inside the project, as it is now. What lies elsewhere is nobody's business.
-fn seen(root: &Path, path: &str, query: &dyn Fn(&str) -> String) -> Option<Seen> {
-    let home = root.canonicalize().ok()?;
-    let path = home.join(path).canonicalize().ok().filter(|path| path.starts_with(&home))?;
+/// A data file inside the project, whose folder is given with every link resolved, as it is now. What
+/// lies elsewhere is nobody's business.
+fn seen(home: &Path, file: &DataFile) -> Option<Seen> {
+    let path = home.join(&file.path).canonicalize().ok().filter(|path| path.starts_with(home))?;
     let about = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
-    let query = query(path.to_str()?);
+    let query = file.query(path.to_str()?);
     Some(Seen { query, changed: about.modified().ok(), bytes: about.len(), path })
 }

@@ -1,6 +1,6 @@
 //! What is wrong in projects, as programs read it: from the command line and from the server.
 
-use crate::Loaded;
+use crate::{Analyst, Loaded};
 use seeknal_model::{Fault, File};
 use seeknal_syntax::{Encoding, Span};
 use serde_json::{Value, json};
@@ -12,6 +12,23 @@ pub struct Checked {
     pub loaded: Loaded,
     /// What is wrong in it.
     pub faults: Vec<Fault>,
+}
+
+impl Checked {
+    /// A project with what is wrong in it by its names and, where there is somebody to ask, by its SQL.
+    /// `stop` is asked on the way.
+    pub fn of(
+        loaded: Loaded,
+        analyst: Option<&Analyst>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Checked {
+        let mut faults = loaded.project.faults();
+        if let Some(analyst) = analyst {
+            faults.extend(analyst.schemas(&loaded.root, &loaded.project, stop).faults());
+            faults.sort_by_key(|fault| (fault.path.clone(), fault.problem.span));
+        }
+        Checked { loaded, faults }
+    }
 }
 
 /// Every fault as JSON. Lines and columns count from 1, columns in characters.
