@@ -1,9 +1,12 @@
 //! The outside: whoever knows what a query means.
 
+use seeknal_syntax::sql::tree;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A column of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -12,7 +15,7 @@ pub struct Column {
 }
 
 /// A table that a query may read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// The schema it lies in, where the query says one.
     pub schema: Option<String>,
@@ -23,7 +26,7 @@ pub struct Table {
 }
 
 /// A question: what does this query yield?
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
     /// One query.
     pub sql: String,
@@ -31,8 +34,31 @@ pub struct Ask {
     pub tables: Option<Vec<Table>>,
 }
 
+impl Ask {
+    /// The hash of the question. Each part is led by its length, so that no two questions run together.
+    pub fn hash(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        let mut part = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        part(&self.sql);
+        part(if self.tables.is_some() { "tables" } else { "syntax" });
+        for table in self.tables.iter().flatten() {
+            part(table.schema.as_deref().unwrap_or_default());
+            part(&table.name);
+            part(&table.columns.len().to_string());
+            for column in &table.columns {
+                part(&column.name);
+                part(&column.kind);
+            }
+        }
+        hasher.finalize()
+    }
+}
+
 /// The answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// These columns.
     Columns(Vec<Column>),
@@ -43,7 +69,7 @@ pub enum Answer {
 }
 
 /// Why a query would fail.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrong {
     /// The kind of error, in the engine's word: `parser`, `binder`, `catalog` and so on.
     pub kind: String,
@@ -59,8 +85,22 @@ pub struct Wrong {
     pub candidates: Vec<String>,
 }
 
+/// How a query is read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parsed {
+    /// As this tree.
+    Tree(Arc<tree::Query>),
+    /// Not at all: it is no SQL.
+    Wrong(Box<Wrong>),
+    /// That cannot be shown, for this reason.
+    Unknown(String),
+}
+
 /// Whoever knows what a query means.
 pub trait Binder: Send + Sync {
+    /// How a query is read, whatever tables there are.
+    fn parse(&self, sql: &str) -> Parsed;
+
     /// What a query yields. It takes milliseconds as a rule, and never longer than a second or two.
     fn bind(&self, ask: &Ask) -> Answer;
 }

@@ -17,5 +17,21 @@ pub const WRONG_ARGUMENTS: Code = code("wrong-arguments");
 /// Anything else for which DuckDB would refuse the query.
 pub const SQL_ERROR: Code = code("sql-error");
 
+/// A statement or table function that no run carries out.
+pub const REFUSED_SQL: Code = code("refused-sql");
+/// A declared column that the node's SQL does not yield.
+pub const DECLARED_COLUMN: Code = Code { name: "declared-column", severity: Severity::Warning };
+/// A declared type that is not the one that the node's SQL yields.
+pub const DECLARED_TYPE: Code = Code { name: "declared-type", severity: Severity::Warning };
+
 /// Every code, in the order of the reference.
-pub const ALL: &[Code] = &[SQL_SYNTAX, UNKNOWN_COLUMN, UNKNOWN_NAME, WRONG_ARGUMENTS, SQL_ERROR];
+pub const ALL: &[Code] = &[
+    SQL_SYNTAX,
+    UNKNOWN_COLUMN,
+    UNKNOWN_NAME,
+    WRONG_ARGUMENTS,
+    SQL_ERROR,
+    REFUSED_SQL,
+    DECLARED_COLUMN,
+    DECLARED_TYPE,
+];

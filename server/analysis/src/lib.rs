@@ -5,8 +5,11 @@
 //! function of a project. It must not know: LSP, files on disk, DuckDB.
 
 mod binder;
+mod bound;
+mod declares;
 mod memo;
 mod query;
+mod refused;
 mod schemas;
 mod sources;
 mod stored;
@@ -14,9 +17,10 @@ mod wrong;
 
 pub mod codes;
 
-pub use binder::{Answer, Ask, Binder, Column, FileReader, Table, Wrong};
+pub use binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Table, Wrong};
 pub use memo::Memo;
 pub use query::{Query, query};
+pub use refused::HARMLESS;
 pub use schemas::{Asking, Output, Schemas, schemas};
 pub use sources::{DataFile, data_file, declared};
 pub use stored::stored;

@@ -1,6 +1,6 @@
 //! Answers that were given before.
 
-use crate::binder::{Answer, Ask, Binder, Column, FileReader};
+use crate::binder::{Answer, Ask, Binder, Column, FileReader, Parsed};
 use dashmap::DashMap;
 use std::path::PathBuf;
 
@@ -15,22 +15,23 @@ const ANSWERS_MAX: usize = 50_000;
 pub struct Memo<B> {
     binder: B,
     answers: DashMap<blake3::Hash, Answer>,
+    trees: DashMap<blake3::Hash, Parsed>,
 }
 
 impl<B: Binder> Memo<B> {
     /// A binder with nothing remembered.
     pub fn new(binder: B) -> Memo<B> {
-        Memo { binder, answers: DashMap::new() }
+        Memo { binder, answers: DashMap::new(), trees: DashMap::new() }
     }
 
     /// How many answers are remembered.
     pub fn len(&self) -> usize {
-        self.answers.len()
+        self.answers.len() + self.trees.len()
     }
 
     /// Whether nothing is remembered.
     pub fn is_empty(&self) -> bool {
-        self.answers.is_empty()
+        self.len() == 0
     }
 }
 
@@ -42,39 +43,29 @@ impl<B: FileReader> FileReader for Memo<B> {
 }
 
 impl<B: Binder> Binder for Memo<B> {
+    fn parse(&self, sql: &str) -> Parsed {
+        remembered(&self.trees, blake3::hash(sql.as_bytes()), || self.binder.parse(sql))
+    }
+
     fn bind(&self, ask: &Ask) -> Answer {
-        let key = key(ask);
-        if let Some(known) = self.answers.get(&key) {
-            return known.clone();
-        }
-        let answer = self.binder.bind(ask);
-        if self.answers.len() >= ANSWERS_MAX {
-            self.answers.clear();
-        }
-        self.answers.insert(key, answer.clone());
-        answer
+        remembered(&self.answers, ask.hash(), || self.binder.bind(ask))
     }
 }
 
-/// The hash of a question. Each part is led by its length, so that no two questions run together.
-fn key(ask: &Ask) -> blake3::Hash {
-    let mut hasher = blake3::Hasher::new();
-    let mut part = |text: &str| {
-        hasher.update(&(text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    part(&ask.sql);
-    part(if ask.tables.is_some() { "tables" } else { "syntax" });
-    for table in ask.tables.iter().flatten() {
-        part(table.schema.as_deref().unwrap_or_default());
-        part(&table.name);
-        part(&table.columns.len().to_string());
-        for column in &table.columns {
-            part(&column.name);
-            part(&column.kind);
-        }
+fn remembered<T: Clone>(
+    known: &DashMap<blake3::Hash, T>,
+    key: blake3::Hash,
+    ask: impl FnOnce() -> T,
+) -> T {
+    if let Some(known) = known.get(&key) {
+        return known.clone();
     }
-    hasher.finalize()
+    let answer = ask();
+    if known.len() >= ANSWERS_MAX {
+        known.clear();
+    }
+    known.insert(key, answer.clone());
+    answer
 }
 
 #[cfg(test)]
@@ -86,6 +77,11 @@ mod tests {
     struct Counting(AtomicUsize);
 
     impl Binder for Counting {
+        fn parse(&self, sql: &str) -> Parsed {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Parsed::Unknown(sql.to_owned())
+        }
+
         fn bind(&self, _: &Ask) -> Answer {
             Answer::Unknown(self.0.fetch_add(1, Ordering::SeqCst).to_string())
         }
@@ -111,5 +107,10 @@ mod tests {
             }
         }
         assert_eq!(memo.len(), all.len());
+        for _ in 0..2 {
+            assert_eq!(memo.parse("SELECT 1"), Parsed::Unknown("SELECT 1".to_owned()));
+        }
+        assert_eq!(memo.len(), all.len() + 1);
+        assert_eq!(memo.binder.0.load(Ordering::SeqCst), memo.len());
     }
 }

@@ -8,6 +8,8 @@ use seeknal_syntax::{MappedText, Span, slice, template};
 /// A query with the nodes it reads, and its way back to the file.
 #[derive(Clone, Debug)]
 pub struct Query {
+    /// What is made for the time of the query, in order: the name and the query behind it.
+    pub before: Vec<(String, MappedText)>,
     /// The text: expressions in braces filled in, `ref()` replaced by names of tables.
     pub text: MappedText,
     /// The tables by which it may read nodes: the schema, where one is said, the name, and the node.
@@ -73,9 +75,6 @@ fn value(
 
 /// The text with `ref()` replaced by the names that Seeknal gives to inputs.
 fn tables(node: &Node, filled: &MappedText) -> Result<Query, String> {
-    if statements(&filled.text) > 1 {
-        return Err("there are several statements".to_owned());
-    }
     let inputs: Vec<&NodeId> = inputs(node);
     let mut reads: Vec<(Option<String>, String, NodeId)> = Vec::new();
     for (place, id) in inputs.iter().enumerate() {
@@ -113,7 +112,16 @@ fn tables(node: &Node, filled: &MappedText) -> Result<Query, String> {
         }
     }
     reads.dedup();
-    Ok(Query { text, reads })
+    let mut statements = split(&text);
+    let Some(last) = statements.pop() else { return Ok(Query { before: Vec::new(), text, reads }) };
+    if statements.is_empty() {
+        return Ok(Query { before: Vec::new(), text, reads });
+    }
+    let before: Option<Vec<(String, MappedText)>> = statements.iter().map(temporary).collect();
+    let before = before.ok_or_else(|| {
+        "only CREATE TEMP TABLE or VIEW … AS may stand before its query".to_owned()
+    })?;
+    Ok(Query { before, text: last, reads })
 }
 
 /// The inputs by their places.
@@ -122,22 +130,56 @@ fn inputs(node: &Node) -> Vec<&NodeId> {
     inputs.map(|one| &one.id).collect()
 }
 
-/// How many statements a text has; what follows the last semicolon counts if there is anything.
-fn statements(sql: &str) -> usize {
-    let mut count = 0;
-    let mut inside = false;
-    for token in tokens(sql) {
+/// The statements of a text; what follows the last semicolon counts if there is anything.
+fn split(text: &MappedText) -> Vec<MappedText> {
+    let mut found = Vec::new();
+    let mut inside: Option<Span> = None;
+    let mut end = |span: Option<Span>| {
+        let mut part = MappedText::default();
+        if let Some(span) = span {
+            part.push_part(text, span);
+            found.push(part);
+        }
+    };
+    for token in tokens(&text.text) {
         match token.kind {
             TokenKind::Comment => {}
-            TokenKind::Symbol if slice(sql, token.span) == ";" => inside = false,
-            _ if !inside => {
-                inside = true;
-                count += 1;
-            }
-            _ => {}
+            TokenKind::Symbol if slice(&text.text, token.span) == ";" => end(inside.take()),
+            _ => inside = Some(inside.map_or(token.span, |span| span.cover(token.span))),
         }
     }
-    count
+    end(inside);
+    found
+}
+
+/// The name and the query of a table or view that lives as long as the connection.
+fn temporary(statement: &MappedText) -> Option<(String, MappedText)> {
+    let text = statement.text.as_str();
+    let mut solid = tokens(text);
+    solid.retain(|token| token.kind != TokenKind::Comment);
+    let words: Vec<String> =
+        solid.iter().map(|token| slice(text, token.span).to_lowercase()).collect();
+    let mut at = 0;
+    let mut skip = |phrase: &[&str]| {
+        let rest = words.get(at..).unwrap_or_default();
+        let found = phrase.len() <= rest.len() && phrase.iter().zip(rest).all(|(a, b)| a == b);
+        at += if found { phrase.len() } else { 0 };
+        found
+    };
+    let is_create = skip(&["create", "or", "replace"]) || skip(&["create"]);
+    let is_temporary = skip(&["temp"]) || skip(&["temporary"]);
+    if !(is_create && is_temporary && (skip(&["table"]) || skip(&["view"]))) {
+        return None;
+    }
+    skip(&["if", "not", "exists"]);
+    let (name, behind) = (solid.get(at)?, solid.get(at + 1)?);
+    if name.kind == TokenKind::Text || words.get(at + 1)? != "as" {
+        return None;
+    }
+    let name = slice(text, name.span).trim_matches('"').to_owned();
+    let mut query = MappedText::default();
+    query.push_part(statement, Span::new(behind.span.end, text.len()));
+    Some((name, query))
 }
 
 #[cfg(test)]
@@ -145,6 +187,12 @@ mod tests {
     use super::*;
     use seeknal_model::{File, Variables};
     use std::collections::BTreeMap;
+
+    fn plain(text: &str) -> MappedText {
+        let mut mapped = MappedText::default();
+        mapped.push_replaced(text, Span::at(0));
+        mapped
+    }
 
     fn read(sql: &str) -> Result<(String, Vec<String>), String> {
         let text = format!(
@@ -191,7 +239,27 @@ mod tests {
             read("SELECT {{ run_id }}").unwrap_err(),
             "`{{ run_id }}` is known only when it runs"
         );
-        assert_eq!(read("SELECT 1; SELECT 2").unwrap_err(), "there are several statements");
+        assert_eq!(
+            read("SELECT 1; SELECT 2").unwrap_err(),
+            "only CREATE TEMP TABLE or VIEW … AS may stand before its query"
+        );
         assert!(read("SELECT '{{ today }}'; -- no more").is_ok());
+    }
+
+    #[test]
+    fn what_is_made_for_the_time_of_a_query_stands_before_it() {
+        let text = plain(
+            "CREATE OR REPLACE TEMP TABLE a AS SELECT ';' AS x;\n\
+             create temporary view if not exists \"b\" as from a; -- then\nSELECT * FROM b;",
+        );
+        let parts = split(&text);
+        let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+        assert_eq!(texts[2], "SELECT * FROM b");
+        let made = |part: &_| temporary(part).map(|(name, query)| (name, query.text));
+        assert_eq!(made(&parts[0]), Some(("a".to_owned(), " SELECT ';' AS x".to_owned())));
+        assert_eq!(made(&parts[1]), Some(("b".to_owned(), " from a".to_owned())));
+        for other in ["CREATE TABLE a AS SELECT 1", "CREATE TEMP TABLE a (b INT)", "SELECT 1", ""] {
+            assert_eq!(made(&plain(other)), None, "{other}");
+        }
     }
 }

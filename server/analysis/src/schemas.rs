@@ -1,10 +1,12 @@
 //! The columns of every node, upstream first, and what is wrong with the SQL that makes them.
 
-use crate::binder::{Answer, Ask, Binder, Column, Table};
-use crate::query::{Query, query};
-use crate::stored::stored;
-use crate::wrong::problem;
+use crate::binder::{Binder, Column};
+use crate::bound::bound;
+use crate::declares::differences;
+use crate::query::query;
+use crate::refused;
 use seeknal_model::{Fault, Node, NodeId, Project, Surroundings};
+use seeknal_syntax::Problem;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -30,7 +32,7 @@ struct Entry {
     node: Arc<Node>,
     reads: Vec<(NodeId, Option<Output>)>,
     output: Output,
-    fault: Option<Fault>,
+    faults: Vec<Fault>,
 }
 
 /// Whom to ask, and what.
@@ -65,7 +67,7 @@ impl Schemas {
     /// What is wrong with the SQL of nodes, in the order of files and places.
     pub fn faults(&self) -> Vec<Fault> {
         let mut all: Vec<Fault> =
-            self.entries.values().filter_map(|entry| entry.fault.clone()).collect();
+            self.entries.values().flat_map(|entry| entry.faults.iter().cloned()).collect();
         all.sort_by(|one, two| (&one.path, one.problem.span).cmp(&(&two.path, two.problem.span)));
         all
     }
@@ -166,7 +168,7 @@ fn entry(project: &Project, node: &Arc<Node>, asking: Asking<'_>, found: &Schema
         node: node.clone(),
         reads: Vec::new(),
         output: Output::Unknown("it has no SQL".into()),
-        fault: None,
+        faults: Vec::new(),
     };
     if node.kind.name == "source" {
         entry.output = match (asking.sources)(node) {
@@ -179,51 +181,29 @@ fn entry(project: &Project, node: &Arc<Node>, asking: Asking<'_>, found: &Schema
         Some(Ok(query)) => {
             let reads = query.reads.iter();
             entry.reads = reads.map(|(_, _, id)| (id.clone(), found.output(id).cloned())).collect();
-            (entry.output, entry.fault) = bound(project, node, &query, (asking.binder, found));
+            let (output, problem) = bound(project, node, &query, (asking.binder, found));
+            let problems = match (&output, problem) {
+                (Output::Columns(columns), _) => differences(node, columns, asking.binder),
+                (Output::Unknown(_), Some(problem)) => vec![problem],
+                (Output::Unknown(_), None) => {
+                    let statement = refused::statement(node);
+                    let refused =
+                        statement.or_else(|| refused::function(project, &query, asking.binder));
+                    refused.into_iter().collect()
+                }
+            };
+            entry.faults = problems.into_iter().map(|problem| fault(node, problem)).collect();
+            entry.output = output;
         }
-        Some(Err(reason)) => entry.output = Output::Unknown(reason.into()),
+        Some(Err(reason)) => {
+            entry.faults.extend(refused::statement(node).map(|problem| fault(node, problem)));
+            entry.output = Output::Unknown(reason.into());
+        }
         None => {}
     }
     entry
 }
 
-fn bound(
-    project: &Project,
-    node: &Node,
-    query: &Query,
-    (binder, found): (&dyn Binder, &Schemas),
-) -> (Output, Option<Fault>) {
-    let mut tables = Vec::new();
-    let mut missing = None;
-    for (schema, name, id) in &query.reads {
-        match found.columns(id) {
-            Some(columns) => tables.push(Table {
-                schema: schema.clone(),
-                name: name.clone(),
-                columns: columns.to_vec(),
-            }),
-            None => missing = Some(id),
-        }
-    }
-    let ask =
-        Ask { sql: query.text.text.clone(), tables: Some(tables).filter(|_| missing.is_none()) };
-    let unknown = |reason: String| Output::Unknown(reason.into());
-    match (binder.bind(&ask), missing) {
-        (Answer::Columns(columns), None) => {
-            let stored = |column: Column| Column { kind: stored(&column.kind), ..column };
-            (Output::Columns(columns.into_iter().map(stored).collect()), None)
-        }
-        (Answer::Columns(_), Some(id)) => {
-            (unknown(format!("the columns of `{id}` are unknown")), None)
-        }
-        (Answer::Unknown(reason), _) => (unknown(reason), None),
-        (Answer::Wrong(wrong), _) => {
-            let fault = project.file(&node.path).map(|file| Fault {
-                path: node.path.clone(),
-                problem: problem(node, query, &wrong, &file.text),
-                elsewhere: Vec::new(),
-            });
-            (unknown("its SQL would fail".to_owned()), fault)
-        }
-    }
+fn fault(node: &Node, problem: Problem) -> Fault {
+    Fault { path: node.path.clone(), problem, elsewhere: Vec::new() }
 }

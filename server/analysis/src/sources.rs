@@ -108,19 +108,22 @@ pub fn declared(node: &Node) -> Option<Vec<Column>> {
     let mut columns = Vec::new();
     for (key, entry) in entries {
         let Value::Text(name) = key else { return None };
-        let kind = match construct(&entry.value) {
-            Value::Text(text) => Some(text),
-            Value::Map(fields) => fields.into_iter().find_map(|(key, value)| match (key, value) {
-                (Value::Text(key), Value::Text(kind)) if key == "dtype" || key == "type" => {
-                    Some(kind)
-                }
-                _ => None,
-            }),
-            _ => None,
-        };
-        columns.push(Column { name, kind: kind.filter(|kind| is_type(kind))? });
+        columns.push(Column { name, kind: declared_kind(&entry.value)? });
     }
     Some(columns).filter(|columns| !columns.is_empty())
+}
+
+/// The type that an entry of `columns` declares, if it says one.
+pub(crate) fn declared_kind(value: &yaml::Node) -> Option<String> {
+    let kind = match construct(value) {
+        Value::Text(text) => Some(text),
+        Value::Map(fields) => fields.into_iter().find_map(|(key, value)| match (key, value) {
+            (Value::Text(key), Value::Text(kind)) if key == "dtype" || key == "type" => Some(kind),
+            _ => None,
+        }),
+        _ => None,
+    };
+    kind.filter(|kind| is_type(kind))
 }
 
 /// Whether a text is the name of a type, such as `DECIMAL(10, 2)` or `varchar[]`.

@@ -2,19 +2,18 @@
 
 use crate::binder::Wrong;
 use crate::codes;
-use crate::query::Query;
 use seeknal_model::Node;
 use seeknal_syntax::sql::{TokenKind, tokens};
-use seeknal_syntax::{Code, Edit, Problem, Span, slice};
+use seeknal_syntax::{Code, Edit, MappedText, Problem, Span, slice};
 
 /// The problem in a node's file.
-pub(crate) fn problem(node: &Node, query: &Query, wrong: &Wrong, text: &str) -> Problem {
-    let sql = query.text.text.as_str();
+pub(crate) fn problem(node: &Node, query: &MappedText, wrong: &Wrong, text: &str) -> Problem {
+    let sql = query.text.as_str();
     let place = place(sql, wrong);
     let span = match place {
-        Some(place) => query.text.map.span_to_file(place),
+        Some(place) => query.map.span_to_file(place),
         // Nothing says where; the first word of the query stands for all of it.
-        None => first_token(sql).map_or(node.name_span, |first| query.text.map.span_to_file(first)),
+        None => first_token(sql).map_or(node.name_span, |first| query.map.span_to_file(first)),
     };
     let problem = Problem::new(code(wrong), span, message(wrong));
     let written = slice(text, span);

@@ -222,3 +222,78 @@ fn a_program_that_is_no_worker_is_said_to_be_none() {
         assert_eq!(told(answer), "unknown: DuckDB's worker does not start");
     }
 }
+
+/// Any text at all: pieces of queries in any order, and queries with something left out or put in.
+///
+/// `SEEKNAL_TEXTS=50000 cargo test --package seeknal-cli --test workers` tries more.
+#[test]
+fn no_text_harms_the_worker() {
+    const PIECES: [&str; 40] = [
+        "SELECT",
+        "FROM",
+        "input_0",
+        "amount",
+        "status",
+        "(",
+        ")",
+        ",",
+        "*",
+        "'a",
+        "'",
+        "\"",
+        "--",
+        "/*",
+        "*/",
+        "$$",
+        "[",
+        "]",
+        "{",
+        "}",
+        "::",
+        "INTEGER",
+        "WITH",
+        "AS",
+        "OVER",
+        "UNION",
+        "1e999",
+        "0x",
+        "\u{0}",
+        "é",
+        "\u{202e}",
+        ";",
+        "?",
+        "$1",
+        "lambda",
+        "CASE",
+        "PIVOT",
+        "COLUMNS(*)",
+        "\\",
+        "-",
+    ];
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/selects.sql");
+    let corpus = std::fs::read_to_string(file).unwrap();
+    let corpus: Vec<&str> = corpus.lines().filter(|line| line.len() < 300).collect();
+    let texts = std::env::var("SEEKNAL_TEXTS").map_or(3_000, |count| count.parse().unwrap());
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |limit: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % limit as u64).unwrap()
+    };
+    let workers = workers();
+    for number in 0..texts {
+        let text = if number % 2 == 0 {
+            let pieces: Vec<&str> = (0..below(30)).map(|_| PIECES[below(PIECES.len())]).collect();
+            pieces.join(if number % 4 == 0 { " " } else { "" })
+        } else {
+            let mut letters: Vec<char> = corpus[below(corpus.len())].chars().collect();
+            let (from, length) = (below(letters.len().max(1)), below(5));
+            letters.splice(from..(from + length).min(letters.len()), PIECES[below(40)].chars());
+            letters.into_iter().collect()
+        };
+        let _ = (workers.parse(&text), workers.bind(&ask(&text)));
+        assert_eq!(workers.lost(), 0, "{text:?}");
+    }
+    assert_eq!(told(workers.bind(&ask("SELECT status FROM input_0"))), "status VARCHAR");
+}

@@ -12,6 +12,6 @@ mod session;
 mod worker;
 mod workers;
 
-pub use session::{EngineError, Session, engine_version};
+pub use session::{EngineError, Session, engine, engine_version};
 pub use worker::work;
 pub use workers::{Program, Workers};

@@ -1,6 +1,7 @@
 //! What a worker and whoever started it say to each other: a length, then JSON.
 
-use seeknal_analysis::{Answer, Ask, Column, Table, Wrong};
+use seeknal_analysis::{Answer, Ask};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{self, Read, Write};
 
@@ -25,80 +26,30 @@ pub(crate) fn read(from: &mut impl Read) -> Option<Value> {
     serde_json::from_slice(&bytes).ok()
 }
 
+/// A question to bind a query.
 pub(crate) fn ask(ask: &Ask) -> Value {
-    let tables = ask.tables.as_ref().map(|tables| {
-        let table = |table: &Table| {
-            json!({ "schema": table.schema, "name": table.name, "columns": columns(&table.columns) })
-        };
-        tables.iter().map(table).collect::<Vec<Value>>()
-    });
-    json!({ "sql": ask.sql, "tables": tables })
+    json!({ "bind": ask })
 }
 
+/// The question to bind a query, if it is one.
 pub(crate) fn read_ask(value: &Value) -> Option<Ask> {
-    let table = |value: &Value| {
-        Some(Table {
-            schema: value["schema"].as_str().map(str::to_owned),
-            name: value["name"].as_str()?.to_owned(),
-            columns: read_columns(&value["columns"])?,
-        })
-    };
-    let tables = match &value["tables"] {
-        Value::Array(tables) => Some(tables.iter().map(table).collect::<Option<Vec<Table>>>()?),
-        _ => None,
-    };
-    Some(Ask { sql: value["sql"].as_str()?.to_owned(), tables })
+    Ask::deserialize(&value["bind"]).ok()
 }
 
+/// An answer.
 pub(crate) fn answer(answer: &Answer) -> Value {
-    match answer {
-        Answer::Columns(all) => json!({ "columns": columns(all) }),
-        Answer::Unknown(reason) => json!({ "unknown": reason }),
-        Answer::Wrong(wrong) => json!({ "wrong": {
-            "kind": wrong.kind,
-            "subtype": wrong.subtype,
-            "message": wrong.message,
-            "position": wrong.position,
-            "name": wrong.name,
-            "candidates": wrong.candidates,
-        } }),
-    }
+    json!({ "answer": answer })
 }
 
+/// The answer, if it is one.
 pub(crate) fn read_answer(value: &Value) -> Option<Answer> {
-    if let Some(reason) = value["unknown"].as_str() {
-        return Some(Answer::Unknown(reason.to_owned()));
-    }
-    if let Some(columns) = read_columns(&value["columns"]) {
-        return Some(Answer::Columns(columns));
-    }
-    let wrong = value.get("wrong")?;
-    let text = |key: &str| wrong[key].as_str().unwrap_or_default().to_owned();
-    let candidates = wrong["candidates"].as_array()?;
-    Some(Answer::Wrong(Box::new(Wrong {
-        kind: text("kind"),
-        subtype: text("subtype"),
-        message: text("message"),
-        position: wrong["position"].as_u64().and_then(|place| usize::try_from(place).ok()),
-        name: text("name"),
-        candidates: candidates.iter().filter_map(|one| Some(one.as_str()?.to_owned())).collect(),
-    })))
-}
-
-fn columns(columns: &[Column]) -> Value {
-    columns.iter().map(|column| json!([column.name, column.kind])).collect()
-}
-
-fn read_columns(value: &Value) -> Option<Vec<Column>> {
-    let column = |pair: &Value| {
-        Some(Column { name: pair[0].as_str()?.to_owned(), kind: pair[1].as_str()?.to_owned() })
-    };
-    value.as_array()?.iter().map(column).collect()
+    Answer::deserialize(&value["answer"]).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use seeknal_analysis::{Column, Table, Wrong};
 
     #[test]
     fn what_is_said_is_what_is_heard() {

@@ -60,6 +60,12 @@ impl Session {
     }
 }
 
+/// The DuckDB that answers, and the settings that its answers depend on: two engines with the same text
+/// give the same answers.
+pub fn engine() -> String {
+    format!("DuckDB 1.5.5; {}", PINNED.join("; "))
+}
+
 /// The version of the DuckDB library in use, as it names itself.
 pub fn engine_version() -> Result<String, EngineError> {
     Session::open()?.text("SELECT version()")
@@ -72,6 +78,7 @@ mod tests {
     #[test]
     fn the_engine_is_the_pinned_release() {
         assert_eq!(engine_version().unwrap(), "v1.5.5");
+        assert!(engine().starts_with("DuckDB 1.5.5;"));
     }
 
     #[test]

@@ -7,13 +7,10 @@
 use crate::limits;
 use crate::message;
 use duckdb::Connection;
-use seeknal_analysis::{Answer, Ask, Column, Table, Wrong};
+use seeknal_analysis::{Answer, Ask, Column, HARMLESS, Table, Wrong};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-
-/// Table functions that make rows of their arguments and touch nothing.
-const HARMLESS: [&str; 6] =
-    ["range", "generate_series", "unnest", "generate_subscripts", "repeat", "repeat_row"];
 
 /// Errors that say that a query would fail. Others may be the worker's own trouble.
 const TELLING: [&str; 3] = ["parser", "binder", "catalog"];
@@ -29,9 +26,17 @@ pub fn work(mut from: impl Read, mut to: impl Write) {
         return;
     }
     while let Some(question) = message::read(&mut from) {
-        let Some(ask) = message::read_ask(&question) else { return };
-        let answer = engine.answer(&ask, !files.is_empty());
-        if message::write(&mut to, &message::answer(&answer)).is_err() {
+        let answer = match question["parse"].as_str() {
+            Some(sql) => match engine.shown(sql) {
+                Ok(tree) => json!({ "tree": tree }),
+                Err(answer) => message::answer(&answer),
+            },
+            None => {
+                let Some(ask) = message::read_ask(&question) else { return };
+                message::answer(&engine.answer(&ask, !files.is_empty()))
+            }
+        };
+        if message::write(&mut to, &answer).is_err() {
             return;
         }
     }
@@ -83,29 +88,44 @@ impl Engine {
         answer
     }
 
-    /// DuckDB's own parse of exactly one SELECT. The text goes in as a value, never as SQL.
+    /// DuckDB's own parse, as it shows it. The text goes in as a value, never as SQL.
+    fn shown(&self, sql: &str) -> Result<String, Answer> {
+        let shown = || -> duckdb::Result<String> {
+            let mut statement =
+                self.connection.prepare_cached("SELECT json_serialize_sql(?::VARCHAR)")?;
+            statement.query_row([sql], |row| row.get(0))
+        };
+        let unknown = |reason: &str| Answer::Unknown(reason.to_owned());
+        let shown = shown().map_err(|_| unknown("DuckDB does not show how it reads it"))?;
+        if !shown.starts_with("{\"error\":true") {
+            return Ok(shown);
+        }
+        let error: Value = serde_json::from_str(&shown)
+            .map_err(|_| unknown("DuckDB does not show how it reads it"))?;
+        let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
+        Err(match text("error_type").as_str() {
+            "parser" => Answer::Wrong(Box::new(Wrong {
+                kind: text("error_type"),
+                subtype: text("error_subtype"),
+                message: text("error_message"),
+                position: position(&error["position"]),
+                name: String::new(),
+                candidates: Vec::new(),
+            })),
+            _ => unknown("it is no plain SELECT"),
+        })
+    }
+
+    /// DuckDB's own parse of exactly one SELECT.
     fn parse(&self, sql: &str) -> Result<Value, Answer> {
         let unknown = |reason: &str| Answer::Unknown(reason.to_owned());
-        let tree: String = self
-            .connection
-            .query_row("SELECT json_serialize_sql(?::VARCHAR)", [sql], |row| row.get(0))
+        let shown = self.shown(sql)?;
+        let mut source = serde_json::Deserializer::from_str(&shown);
+        // A sum of a hundred terms is nested more deeply than the reader of JSON allows by itself. DuckDB
+        // nests expressions a thousand deep at most, and a worker has the whole stack of a process.
+        source.disable_recursion_limit();
+        let tree = Value::deserialize(&mut source)
             .map_err(|_| unknown("DuckDB does not show how it reads it"))?;
-        let tree: Value = serde_json::from_str(&tree)
-            .map_err(|_| unknown("DuckDB does not show how it reads it"))?;
-        if tree["error"] == json!(true) {
-            let kind = tree["error_type"].as_str().unwrap_or_default();
-            return Err(match kind {
-                "parser" => Answer::Wrong(Box::new(Wrong {
-                    kind: kind.to_owned(),
-                    subtype: tree["error_subtype"].as_str().unwrap_or_default().to_owned(),
-                    message: tree["error_message"].as_str().unwrap_or_default().to_owned(),
-                    position: position(&tree["position"]),
-                    name: String::new(),
-                    candidates: Vec::new(),
-                })),
-                _ => unknown("it is no plain SELECT"),
-            });
-        }
         match tree["statements"].as_array().map(Vec::len) {
             Some(1) => Ok(tree),
             _ => Err(unknown("it is not one statement")),

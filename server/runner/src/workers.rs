@@ -1,7 +1,8 @@
 //! The half of the workers that everybody else sees: a [`Binder`] that cannot hang and cannot crash.
 
 use crate::message;
-use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader};
+use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Parsed};
+use seeknal_syntax::sql::serialized;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,9 @@ const START_MAX: Duration = Duration::from_secs(20);
 
 /// A worker that cannot be started this often in a row is not tried again.
 const FAILURES_MAX: usize = 3;
+
+/// What is said of a query that cost a worker.
+const COSTLY: &str = "DuckDB takes too long to bind it";
 
 /// How a worker is started: this program with these words.
 #[derive(Clone, Debug)]
@@ -76,21 +80,47 @@ impl Workers {
         &self,
         slot: &mut Option<Worker>,
         files: &[String],
-        ask: &Ask,
+        question: &Value,
         limit: Duration,
-    ) -> Option<Answer> {
+    ) -> Option<Value> {
         if slot.is_none() {
             *slot = self.start(files);
         }
         let worker = slot.as_mut()?;
         let begun = worker.worked();
-        let sent = message::write(&mut worker.to, &message::ask(ask));
+        let sent = message::write(&mut worker.to, question);
         let answer = sent.ok().and_then(|()| worker.wait(begun, limit));
-        let answer = answer.and_then(|answer| message::read_answer(&answer));
         if answer.is_none() {
             *slot = None;
         }
         answer
+    }
+
+    /// Asks any worker; the reason why there is no answer otherwise.
+    fn ask_any(&self, question: &Value) -> Result<Value, String> {
+        let costly = || self.costly.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = question.to_string();
+        if costly().contains(&key) {
+            return Err(COSTLY.to_owned());
+        }
+        let free = self.slots.iter().find_map(|slot| slot.try_lock().ok());
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.slots.len();
+        let Some(mut slot) = free
+            .or_else(|| Some(self.slots.get(turn)?.lock().unwrap_or_else(PoisonError::into_inner)))
+        else {
+            return Err("there is no worker".to_owned());
+        };
+        let had_worker = slot.is_some();
+        match self.ask(&mut slot, &[], question, QUERY_MAX) {
+            Some(answer) => Ok(answer),
+            None if !had_worker && self.failures.load(Ordering::SeqCst) > 0 => {
+                Err("DuckDB's worker does not start".to_owned())
+            }
+            None => {
+                costly().insert(key);
+                Err(COSTLY.to_owned())
+            }
+        }
     }
 
     fn start(&self, files: &[String]) -> Option<Worker> {
@@ -117,8 +147,8 @@ impl FileReader for Workers {
         let mut found = Vec::new();
         for (_, query) in files {
             let ask = Ask { sql: query.clone(), tables: Some(Vec::new()) };
-            let answer = self.ask(&mut worker, &paths, &ask, FILE_MAX);
-            found.push(match answer {
+            let answer = self.ask(&mut worker, &paths, &message::ask(&ask), FILE_MAX);
+            found.push(match answer.as_ref().and_then(message::read_answer) {
                 Some(Answer::Columns(columns)) => Some(columns),
                 _ => None,
             });
@@ -128,29 +158,26 @@ impl FileReader for Workers {
 }
 
 impl Binder for Workers {
-    fn bind(&self, ask: &Ask) -> Answer {
-        let costly = || self.costly.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = message::ask(ask).to_string();
-        if costly().contains(&key) {
-            return Answer::Unknown("DuckDB takes too long to bind it".to_owned());
+    fn parse(&self, sql: &str) -> Parsed {
+        match self.ask_any(&json!({ "parse": sql })) {
+            Ok(answer) => match (answer["tree"].as_str(), message::read_answer(&answer)) {
+                (Some(json), _) => match serialized::read(json, sql) {
+                    Ok(tree) => Parsed::Tree(Arc::new(tree)),
+                    Err(reason) => Parsed::Unknown(reason),
+                },
+                (None, Some(Answer::Wrong(wrong))) => Parsed::Wrong(wrong),
+                (None, Some(Answer::Unknown(reason))) => Parsed::Unknown(reason),
+                (None, _) => Parsed::Unknown("DuckDB could not say".to_owned()),
+            },
+            Err(reason) => Parsed::Unknown(reason),
         }
-        let free = self.slots.iter().find_map(|slot| slot.try_lock().ok());
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.slots.len();
-        let Some(mut slot) = free
-            .or_else(|| Some(self.slots.get(turn)?.lock().unwrap_or_else(PoisonError::into_inner)))
-        else {
-            return Answer::Unknown("there is no worker".to_owned());
-        };
-        let had_worker = slot.is_some();
-        match self.ask(&mut slot, &[], ask, QUERY_MAX) {
-            Some(answer) => answer,
-            None if !had_worker && self.failures.load(Ordering::SeqCst) > 0 => {
-                Answer::Unknown("DuckDB's worker does not start".to_owned())
-            }
-            None => {
-                costly().insert(key);
-                Answer::Unknown("DuckDB takes too long to bind it".to_owned())
-            }
+    }
+
+    fn bind(&self, ask: &Ask) -> Answer {
+        match self.ask_any(&message::ask(ask)) {
+            Ok(answer) => message::read_answer(&answer)
+                .unwrap_or_else(|| Answer::Unknown("DuckDB could not say".to_owned())),
+            Err(reason) => Answer::Unknown(reason),
         }
     }
 }

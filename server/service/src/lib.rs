@@ -9,6 +9,7 @@
 mod analyst;
 mod discover;
 mod disk;
+mod kept;
 mod overlaid;
 mod surroundings;
 
@@ -17,6 +18,7 @@ pub mod report;
 pub use analyst::Analyst;
 pub use discover::{home, marks_project, projects};
 pub use disk::{Loaded, load, read};
+pub use kept::{Kept, cache_folder};
 pub use overlaid::{Overlaid, Snapshot, Text};
 pub use report::Checked;
 pub use surroundings::{Choice, profile, today, variables};

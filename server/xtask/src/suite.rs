@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything CI checks, part by part, and a table of what each cost.
 
-use crate::{Failure, cache, demo, editors, oracle, process, readme, root, setup};
+use crate::{Failure, cache, corpus, demo, editors, oracle, process, readme, root, setup};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ const PARTS: &[Part] = &[
     Part { name: "lints", run: lints },
     Part { name: "tests", run: tests },
     Part { name: "yaml oracle", run: oracle::fresh },
+    Part { name: "corpus", run: corpus::run },
     Part { name: "fuzz", run: fuzz },
     Part { name: "demo", run: demo::run },
     Part { name: "readme", run: readme::run },

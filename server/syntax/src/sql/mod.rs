@@ -3,14 +3,16 @@
 //!
 //! sqlparser gives tokens and, where it can parse, names with places. It decides no meaning: it
 //! brackets everyday operators differently from DuckDB. The tree in [`tree`] is filled from
-//! DuckDB's own parse.
+//! DuckDB's own parse by [`serialized`].
 
 mod lexicon;
 mod names;
 mod place;
 mod refs;
+pub mod serialized;
 mod tokens;
 pub mod tree;
+pub mod walk;
 
 pub use names::{Name, NameKind, names};
 pub use refs::{RefSite, refs};

@@ -111,8 +111,8 @@ pub struct Select {
     pub having: Option<Expr>,
     /// QUALIFY.
     pub qualify: Option<Expr>,
-    /// TABLESAMPLE or USING SAMPLE.
-    pub sample: Option<Opaque>,
+    /// TABLESAMPLE or USING SAMPLE, as DuckDB shows it.
+    pub sample: Option<String>,
     /// Where it stands.
     pub span: Span,
 }
@@ -139,8 +139,10 @@ pub struct SetOperation {
     pub all: bool,
     /// Whether columns meet by name.
     pub by_name: bool,
-    /// The operands, in order.
-    pub operands: Vec<Query>,
+    /// The first operand.
+    pub left: Query,
+    /// The second.
+    pub right: Query,
     /// Where it stands.
     pub span: Span,
 }
@@ -163,6 +165,8 @@ pub struct RecursiveCte {
     pub modifiers: Modifiers,
     /// The name under which it reads itself.
     pub name: String,
+    /// New names for its columns.
+    pub columns: Vec<String>,
     /// Whether repeated rows stay.
     pub all: bool,
     /// Where it starts.
@@ -184,8 +188,8 @@ pub struct TableRef {
     pub alias: Option<String>,
     /// New names for its columns.
     pub columns: Vec<String>,
-    /// TABLESAMPLE.
-    pub sample: Option<Opaque>,
+    /// TABLESAMPLE, as DuckDB shows it.
+    pub sample: Option<String>,
     /// Where it stands.
     pub span: Span,
 }
@@ -197,8 +201,8 @@ pub enum TableKind {
     Named(Vec<String>),
     /// A subquery.
     Subquery(Query),
-    /// A table function, with its arguments.
-    Function(Box<Call>),
+    /// A table function, with its arguments, and whether its rows are numbered.
+    Function(Box<Call>, bool),
     /// VALUES.
     Values(Vec<Vec<Expr>>),
     /// Two things joined.
@@ -338,7 +342,7 @@ pub struct Window {
     pub partitions: Vec<Expr>,
     /// ORDER BY.
     pub order: Vec<OrderTerm>,
-    /// The frame: unit, start, end and exclusion, by DuckDB's names.
+    /// The frame: start, end and exclusion, by DuckDB's names.
     pub frame: [String; 3],
     /// The expressions of the frame's start and end.
     pub bounds: [Option<Expr>; 2],
@@ -364,14 +368,16 @@ pub struct Subquery {
 pub struct Star {
     /// `t` of `t.*`.
     pub relation: Option<String>,
-    /// EXCLUDE.
-    pub exclude: Vec<String>,
+    /// EXCLUDE, by the parts of each name.
+    pub exclude: Vec<Vec<String>>,
     /// REPLACE, by column.
     pub replace: Vec<(String, Expr)>,
-    /// RENAME, by column.
-    pub rename: Vec<(String, String)>,
-    /// COLUMNS(…), a pattern or a lambda.
-    pub columns: Option<Expr>,
+    /// RENAME, by the parts of each name.
+    pub rename: Vec<(Vec<String>, String)>,
+    /// Whether it is COLUMNS(…).
+    pub is_columns: bool,
+    /// What COLUMNS chooses by: a pattern, a list or a lambda.
+    pub chosen: Option<Expr>,
 }
 
 impl Query {
