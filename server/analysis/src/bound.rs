@@ -3,7 +3,7 @@
 use crate::binder::{Answer, Ask, Binder, Column, Table};
 use crate::query::Query;
 use crate::schemas::{Output, Schemas};
-use crate::stored::stored;
+use crate::stored::{named_apart, stored};
 use crate::wrong::problem;
 use seeknal_model::{Node, Project};
 use seeknal_syntax::{MappedText, Problem};
@@ -40,7 +40,9 @@ pub(crate) fn bound(
     match (binder.bind(&Ask { sql: query.text.text.clone(), tables }), missing) {
         (Answer::Columns(columns), None) => {
             let stored = |column: Column| Column { kind: stored(&column.kind), ..column };
-            (Output::Columns(columns.into_iter().map(stored).collect()), None)
+            let mut columns: Vec<Column> = columns.into_iter().map(stored).collect();
+            named_apart(&mut columns);
+            (Output::Columns(columns.into()), None)
         }
         (Answer::Columns(_), Some(id)) => unknown(format!("the columns of `{id}` are unknown")),
         (Answer::Unknown(reason), _) => unknown(reason),

@@ -15,7 +15,9 @@ mod sources;
 mod stored;
 mod wrong;
 
+pub mod changes;
 pub mod codes;
+pub mod identity;
 
 pub use binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Table, Wrong};
 pub use memo::Memo;

@@ -6,7 +6,7 @@ use crate::declares::differences;
 use crate::query::query;
 use crate::refused;
 use seeknal_model::{Fault, Node, NodeId, Project, Surroundings};
-use seeknal_syntax::Problem;
+use seeknal_syntax::{Problem, Severity};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -62,6 +62,12 @@ impl Schemas {
             Output::Columns(columns) => Some(columns),
             Output::Unknown(_) => None,
         }
+    }
+
+    /// The first thing for which a node's SQL would fail.
+    pub fn problem(&self, id: &NodeId) -> Option<&Problem> {
+        let faults = self.entries.get(id)?.faults.iter().map(|fault| &fault.problem);
+        faults.into_iter().find(|problem| problem.code.severity == Severity::Error)
     }
 
     /// What is wrong with the SQL of nodes, in the order of files and places.

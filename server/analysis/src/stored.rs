@@ -1,4 +1,26 @@
-//! What comes back of a type when a node's rows were written to Parquet and read again.
+//! What comes back of columns when a node's rows were written to Parquet and read again.
+
+use crate::binder::Column;
+use std::collections::HashMap;
+
+/// Gives each column a name of its own, as the engine does when it writes: the second `id` is `id_1`.
+pub(crate) fn named_apart(columns: &mut [Column]) {
+    let mut used: HashMap<String, usize> = HashMap::new();
+    for column in columns {
+        let key = column.name.to_ascii_lowercase();
+        if let Some(mut number) = used.get(&key).copied() {
+            let mut name = format!("{}_{number}", column.name);
+            number += 1;
+            while used.contains_key(&name.to_ascii_lowercase()) {
+                name = format!("{}_{number}", column.name);
+                number += 1;
+            }
+            used.insert(key, number);
+            column.name = name;
+        }
+        used.insert(column.name.to_ascii_lowercase(), 1);
+    }
+}
 
 /// The type that readers of a node see for a column of this type.
 pub fn stored(kind: &str) -> String {
@@ -24,9 +46,59 @@ pub fn stored(kind: &str) -> String {
     .to_owned()
 }
 
+/// Whether every value of a type comes back as it was written.
+pub(crate) fn is_exact(kind: &str) -> bool {
+    let kind = kind.trim().to_ascii_uppercase();
+    if let Some(inner) = kind.strip_suffix("[]") {
+        return is_exact(inner);
+    }
+    if kind.starts_with("DECIMAL(") {
+        return true;
+    }
+    matches!(
+        kind.as_str(),
+        "BOOLEAN"
+            | "TINYINT"
+            | "SMALLINT"
+            | "INTEGER"
+            | "BIGINT"
+            | "UTINYINT"
+            | "USMALLINT"
+            | "UINTEGER"
+            | "UBIGINT"
+            | "FLOAT"
+            | "DOUBLE"
+            | "VARCHAR"
+            | "BLOB"
+            | "DATE"
+            | "TIME"
+            | "TIMESTAMP"
+            | "TIMESTAMP_NS"
+            | "TIMESTAMP WITH TIME ZONE"
+            | "UUID"
+    )
+}
+
 #[cfg(test)]
 mod tests {
-    use super::stored;
+    use super::{named_apart, stored};
+    use crate::binder::Column;
+
+    #[test]
+    fn each_column_gets_a_name_of_its_own() {
+        for (before, after) in [
+            ("id id ID", "id id_1 ID_2"),
+            ("id id_1 id", "id id_1 id_2"),
+            ("id id id_1", "id id_1 id_1_1"),
+            ("id_1 id id", "id_1 id id_2"),
+        ] {
+            let column = |name: &str| Column { name: name.to_owned(), kind: "DATE".to_owned() };
+            let mut columns: Vec<Column> = before.split(' ').map(column).collect();
+            named_apart(&mut columns);
+            let names: Vec<&str> = columns.iter().map(|one| one.name.as_str()).collect();
+            assert_eq!(names.join(" "), after);
+        }
+    }
 
     #[test]
     fn types_are_those_that_come_back() {

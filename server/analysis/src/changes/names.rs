@@ -1,0 +1,98 @@
+//! Which node of the old project a node of the new one is.
+
+use super::Side;
+use seeknal_model::{Node, NodeId};
+use seeknal_syntax::yaml::construct;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Nodes of two projects, matched.
+pub(crate) struct Names {
+    /// New ids of nodes that had another.
+    renamed: HashMap<NodeId, NodeId>,
+    old_renamed: HashMap<NodeId, NodeId>,
+    pub(crate) added: BTreeSet<NodeId>,
+    pub(crate) removed: BTreeSet<NodeId>,
+    /// Nodes that say something else than before, by their new ids.
+    pub(crate) modified: BTreeSet<NodeId>,
+}
+
+impl Names {
+    pub(crate) fn of(old: Side<'_>, new: Side<'_>) -> Names {
+        let ids = |side: Side<'_>| -> BTreeMap<NodeId, Arc<Node>> {
+            side.project.declared().map(|node| (node.id.clone(), node.clone())).collect()
+        };
+        let (before, after) = (ids(old), ids(new));
+        let missing = |one: &BTreeMap<NodeId, Arc<Node>>, two: &BTreeMap<NodeId, Arc<Node>>| {
+            one.keys().filter(|id| !two.contains_key(*id)).cloned().collect::<BTreeSet<NodeId>>()
+        };
+        let (mut added, mut removed) = (missing(&after, &before), missing(&before, &after));
+        let renamed = renamed(old, new, &added, &removed);
+        for (now, then) in &renamed {
+            added.remove(now);
+            removed.remove(then);
+        }
+        let old_renamed = renamed.iter().map(|(now, then)| (then.clone(), now.clone())).collect();
+        let mut names = Names { renamed, old_renamed, added, removed, modified: BTreeSet::new() };
+        for (id, node) in &after {
+            let then = names.then(id).and_then(|then| before.get(&then));
+            if then.is_some_and(|then| !says_the_same(then, node)) {
+                names.modified.insert(id.clone());
+            }
+        }
+        names
+    }
+
+    /// The old id of a node; nothing where it is new.
+    pub(crate) fn then(&self, id: &NodeId) -> Option<NodeId> {
+        match self.renamed.get(id) {
+            Some(then) => Some(then.clone()),
+            None if self.added.contains(id) => None,
+            None => Some(id.clone()),
+        }
+    }
+
+    /// The new id of a node; nothing where it is gone.
+    pub(crate) fn now(&self, id: &NodeId) -> Option<NodeId> {
+        match self.old_renamed.get(id) {
+            Some(now) => Some(now.clone()),
+            None if self.removed.contains(id) => None,
+            None => Some(id.clone()),
+        }
+    }
+
+    /// The old id of a node that has another now.
+    pub(crate) fn renamed_from(&self, id: &NodeId) -> Option<&NodeId> {
+        self.renamed.get(id)
+    }
+}
+
+/// Whether two nodes say the same; comments, layout and the order of keys say nothing.
+fn says_the_same(one: &Arc<Node>, two: &Arc<Node>) -> bool {
+    let bodies =
+        || one.body.as_ref().map(|body| body.hash) == two.body.as_ref().map(|body| body.hash);
+    Arc::ptr_eq(one, two) || (construct(&one.root) == construct(&two.root) && bodies())
+}
+
+/// New nodes that mean what one removed node meant, and no other new one does.
+fn renamed(
+    old: Side<'_>,
+    new: Side<'_>,
+    added: &BTreeSet<NodeId>,
+    removed: &BTreeSet<NodeId>,
+) -> HashMap<NodeId, NodeId> {
+    let mut found = HashMap::new();
+    let output = |side: Side<'_>, id: &NodeId| {
+        side.identities.get(id).map(|identity| (identity.output(), identity.columns.is_some()))
+    };
+    for then in removed {
+        let meant = output(old, then);
+        let Some((_, true)) = meant else { continue };
+        let mut same = added.iter().filter(|id| output(new, id) == meant);
+        let others = removed.iter().filter(|id| output(old, id) == meant).count();
+        if let (Some(now), None, 1) = (same.next(), same.next(), others) {
+            found.insert(now.clone(), then.clone());
+        }
+    }
+    found
+}

@@ -1,0 +1,289 @@
+//! Why a node is built, in sentences that a person believes.
+
+use super::names::Names;
+use super::{Place, Reason, Side, compare};
+use crate::identity::{Bond, Class, Identity, Landing, Read, Site};
+use seeknal_model::{Node, NodeId};
+use seeknal_syntax::{Problem, Span};
+use std::collections::BTreeSet;
+
+pub(crate) fn at(node: &Node, span: Span) -> Option<Place> {
+    Some(Place { path: node.path.clone(), span })
+}
+
+pub(crate) fn at_name(node: &Node, code: &'static str, message: String) -> Reason {
+    Reason { code, message, place: at(node, node.name_span), related: None }
+}
+
+pub(crate) fn would_fail(node: &Node, problem: &Problem) -> Reason {
+    let message = format!("would fail: {}", problem.message);
+    Reason { code: "fails", message, place: at(node, problem.span), related: None }
+}
+
+pub(crate) fn gone(node: &Node, missing: &NodeId) -> Reason {
+    let reference = node.references.iter().find(|one| one.id == *missing);
+    let span = reference.map_or(node.name_span, |one| one.span);
+    let message = format!("would fail: there is no `{missing}` any more");
+    Reason { code: "gone", message, place: at(node, span), related: None }
+}
+
+pub(crate) fn unchanged(node: &Node, now: &Identity) -> Reason {
+    let mut columns: Vec<String> = Vec::new();
+    for read in &now.reads {
+        let name = read.column.as_ref().map(|column| format!("`{column}`"));
+        columns.extend(name.filter(|name| !columns.contains(name)));
+    }
+    let message = match columns.as_slice() {
+        [] => "it means what it meant".to_owned(),
+        [one] => format!("{one} and the rows it reads are what they were"),
+        [first, .., last] if columns.len() <= 3 => {
+            let middle = columns.get(1..columns.len() - 1).unwrap_or_default();
+            let list = middle.iter().fold(first.clone(), |list, one| format!("{list}, {one}"));
+            format!("{list} and {last}, and the rows it reads, are what they were")
+        }
+        _ => format!("all {} columns and the rows it reads are what they were", columns.len()),
+    };
+    at_name(node, "unchanged", message)
+}
+
+/// Why a node that was there before is built.
+pub(crate) fn built(
+    old: Side<'_>,
+    new: Side<'_>,
+    names: &Names,
+    (node, now, then): (&Node, &Identity, &Identity),
+    breaker: Option<(NodeId, Bond)>,
+) -> Vec<Reason> {
+    let mut found = Vec::new();
+    if names.modified.contains(&node.id) {
+        found.extend(own(node, now, then));
+    } else {
+        found.extend(rebound(node, now, then));
+        found.extend(read(old, new, names, (node, now)));
+        found.extend(stars(node, now, then));
+    }
+    if let Some((input, bond)) = breaker {
+        found.push(bound(new, node, now, (&input, bond)));
+    }
+    if found.is_empty() {
+        let message = match &now.opaque {
+            Some(reason) => {
+                format!("it cannot be seen through ({reason}), and what it reads changed")
+            }
+            None => "what it reads changed".to_owned(),
+        };
+        found.push(at_name(node, "changed", message));
+    }
+    found
+}
+
+/// What a changed node itself does otherwise.
+pub(crate) fn own(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
+    let mut found = Vec::new();
+    let columns = compare::columns(then, now);
+    let place =
+        |name: &str| at(node, now.column(name).map_or(node.name_span, |column| column.span));
+    let was = |name: &str| then.column(name).and_then(|column| at(node, column.span));
+    let mut say = |code, name: &str, message: String| {
+        found.push(Reason { code, message, place: place(name), related: was(name) });
+    };
+    for name in &columns.added {
+        say("column-added", name, format!("adds `{name}`"));
+    }
+    for name in &columns.removed {
+        say("column-removed", name, format!("drops `{name}`"));
+    }
+    for (then, now) in &columns.renamed {
+        say("column-renamed", now, format!("calls `{then}` now `{now}`"));
+    }
+    for (then, now) in &columns.respelled {
+        say("column-respelled", now, format!("spells `{then}` now `{now}`"));
+    }
+    for (name, then, now) in &columns.retyped {
+        say("column-retyped", name, format!("`{name}` is {now} instead of {then}"));
+    }
+    for name in &columns.displaced {
+        say("column-displaced", name, format!("`{name}` means another column now"));
+    }
+    for name in &columns.redefined {
+        say("column-redefined", name, format!("defines `{name}` anew"));
+    }
+    if columns.is_reordered {
+        say("columns-reordered", "", "puts its columns in another order".to_owned());
+    }
+    if now.rows != then.rows {
+        let what = match (&now.opaque, &then.opaque) {
+            (None, None) => "has other rows".to_owned(),
+            (Some(reason), _) | (None, Some(reason)) => {
+                format!("may have other rows: it cannot be seen through ({reason})")
+            }
+        };
+        found.push(at_name(node, "rows-changed", what));
+    }
+    if now.order != then.order {
+        found.push(at_name(node, "order-changed", "puts its rows in another order".to_owned()));
+    }
+    if now.fields != then.fields {
+        found.push(at_name(node, "fields-changed", "is set up otherwise".to_owned()));
+    }
+    found
+}
+
+/// Names of an unchanged text that mean something else now.
+pub(crate) fn rebound(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
+    let mut found: Vec<Reason> = Vec::new();
+    for site in &now.sites {
+        let before: BTreeSet<String> = sites_at(then, site).map(|one| told(&one.landing)).collect();
+        if before.is_empty() || before.contains(&told(&site.landing)) {
+            continue;
+        }
+        let message = match &site.landing {
+            Landing::Keys(keys) => format!("its NATURAL join now meets on {}", listed(keys)),
+            Landing::Places(names) => {
+                format!("the columns of `{}`, taken by place, are now {}", site.name, listed(names))
+            }
+            landing => format!("`{}` now means {}", site.name, meaning(landing)),
+        };
+        let place = at(node, site.span);
+        if !found.iter().any(|one| one.place == place) {
+            found.push(Reason { code: "rebound", message, place, related: None });
+        }
+    }
+    found
+}
+
+fn sites_at<'i>(identity: &'i Identity, site: &'i Site) -> impl Iterator<Item = &'i Site> {
+    identity.sites.iter().filter(move |one| one.span == site.span && one.name == site.name)
+}
+
+/// A landing as something to compare.
+fn told(landing: &Landing) -> String {
+    format!("{landing:?}")
+}
+
+fn meaning(landing: &Landing) -> String {
+    match landing {
+        Landing::Column(depth, relation, name) => {
+            let relation = relation.split_once(':').map_or(relation.as_str(), |(_, name)| name);
+            let outward = if *depth > 0 { " of the query around it" } else { "" };
+            match relation.is_empty() {
+                true => format!("the column `{name}`{outward}"),
+                false => format!("`{relation}.{name}`{outward}"),
+            }
+        }
+        Landing::Alias(name) => format!("the output column `{name}`"),
+        Landing::Row(_, name) => format!("a whole row of `{name}`"),
+        Landing::Parameter => "a parameter of the lambda".to_owned(),
+        Landing::Keyword => "what the engine knows by that name".to_owned(),
+        Landing::Keys(names) | Landing::Places(names) => listed(names),
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// What a node reads that changed.
+fn read(
+    old: Side<'_>,
+    new: Side<'_>,
+    names: &Names,
+    (node, now): (&Node, &Identity),
+) -> Vec<Reason> {
+    let mut found: Vec<Reason> = Vec::new();
+    let mut rows_said = BTreeSet::new();
+    for read in &now.reads {
+        let Some(after) = new.identities.get(&read.node) else { continue };
+        let then = names.then(&read.node).and_then(|id| old.identities.get(&id));
+        let Some(before) = then else { continue };
+        found.extend(column_read(new, node, read, (before, after)));
+        if after.rows != before.rows && rows_said.insert(read.node.clone()) {
+            let message = format!("`{}` has other rows", read.node);
+            let place = at(node, read.span).filter(|place| !place.span.is_empty());
+            let place = place.or_else(|| at(node, node.name_span));
+            found.push(Reason { code: "rows-changed", message, place, related: None });
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|reason| seen.insert(reason.message.clone()));
+    found
+}
+
+fn column_read(
+    new: Side<'_>,
+    node: &Node,
+    read: &Read,
+    (before, after): (&Identity, &Identity),
+) -> Option<Reason> {
+    let name = read.column.as_ref()?;
+    let (now, then) = (after.column(name)?, before.column(name)?);
+    if now == then || (now.id == then.id && now.kind == then.kind && now.name == then.name) {
+        return None;
+    }
+    let message = match (now.kind == then.kind, now.id == then.id) {
+        (false, _) => format!("reads `{name}`, which is {} instead of {}", now.kind, then.kind),
+        (true, true) => format!("reads `{}`, which is spelled `{}` now", then.name, now.name),
+        (true, false) => format!("reads `{name}`, which `{}` defines anew", read.node),
+    };
+    let related = new.project.node(&read.node).and_then(|input| at(input, now.span));
+    let place = at(node, read.span).filter(|place| !place.span.is_empty());
+    let place = place.or_else(|| at(node, node.name_span));
+    Some(Reason { code: "column-read", message, place, related })
+}
+
+/// Columns that an unchanged text gives otherwise.
+fn stars(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
+    let columns = compare::columns(then, now);
+    let mut found = Vec::new();
+    if !columns.added.is_empty() {
+        let message = format!("now also gives {}", listed(&columns.added));
+        found.push(at_name(node, "star", message));
+    }
+    if !columns.displaced.is_empty() {
+        let message = format!("gives other columns as {}", listed(&columns.displaced));
+        found.push(at_name(node, "star", message));
+    }
+    if columns.is_reordered {
+        found.push(at_name(node, "star", "gives its columns in another order".to_owned()));
+    }
+    found
+}
+
+fn bound(new: Side<'_>, node: &Node, now: &Identity, (input, bond): (&NodeId, Bond)) -> Reason {
+    let message = match bond {
+        _ if now.opaque.is_some() => {
+            let reason = now.opaque.as_deref().unwrap_or_default();
+            format!("it cannot be seen through ({reason}), and `{input}` is built again")
+        }
+        Bond::Sequence => {
+            format!(
+                "what it keeps of equal rows follows the order of `{input}`, which is built again"
+            )
+        }
+        Bond::Digits => {
+            format!("it decides by sums of fractions of `{input}`, whose last digits may differ")
+        }
+        Bond::Unstable => {
+            let loose = now.reads.iter().find_map(|read| {
+                let column = read.column.as_ref().filter(|_| read.node == *input)?;
+                let meant = new.identities.get(input)?.column(column)?;
+                (meant.class != Class::Exact).then(|| (column.clone(), meant.class))
+            });
+            match loose {
+                Some((column, Class::Float)) => format!(
+                    "decides by `{column}`, a sum of fractions whose last digits may differ when `{input}` is built"
+                ),
+                _ if node.kind.name == "exposure" => format!("`{input}` is built again"),
+                _ if !node.kind.has_rows => format!("`{input}` is built again"),
+                Some((column, _)) => {
+                    format!("reads `{column}`, which is different each time `{input}` is built")
+                }
+                None => format!("the rows of `{input}` may be others each time it is built"),
+            }
+        }
+    };
+    let span = node.references.iter().find(|one| one.id == *input).map(|one| one.span);
+    let place = at(node, span.unwrap_or(node.name_span));
+    Reason { code: "built-again", message, place, related: None }
+}

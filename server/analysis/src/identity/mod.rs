@@ -1,0 +1,26 @@
+//! What nodes mean, as hashes: two that mean the same have the same, however they are written.
+//!
+//! An identity covers what defines the values of a column, or which rows there are, all the way down to
+//! the sources. What cannot be seen through is opaque: its text is its identity, and whoever reads it is
+//! rebuilt with it.
+
+mod eval;
+mod expr;
+mod from;
+mod functions;
+mod id;
+mod node;
+mod rigid;
+mod rules;
+mod scope;
+mod select;
+mod value;
+mod window;
+
+pub(crate) use node::{fields, keeps_history};
+
+pub use eval::Bond;
+pub use id::Id;
+pub use node::{ColumnIdentity, Identities, Identity, identities};
+pub use scope::{Landing, Read, Site};
+pub use value::Class;

@@ -1,0 +1,530 @@
+//! The identity of each node of a project, upstream first.
+
+use super::eval::{Bond, Eval, Input};
+use super::id::{Id, Tag};
+use super::scope::{Read, Site};
+use super::value::{Class, Output, Relation, Value};
+use crate::binder::{Answer, Ask, Column, Parsed};
+use crate::bound;
+use crate::query::{Query, query};
+use crate::schemas::{Asking, Output as Schema, Schemas};
+use crate::stored::{is_exact, named_apart, stored};
+use seeknal_model::table::Class as FieldClass;
+use seeknal_model::{Node, NodeId, Project, kinds};
+use seeknal_syntax::yaml::{self, Value as Yaml, construct};
+use seeknal_syntax::{MappedText, Span};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A column of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnIdentity {
+    /// Its name.
+    pub name: String,
+    /// Its type as it is stored.
+    pub kind: String,
+    /// What defines its values.
+    pub id: Id,
+    /// How far a second build gives the same.
+    pub class: Class,
+    /// Where it is said in the file.
+    pub span: Span,
+}
+
+/// What a node means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Its columns in order; nothing where they are unknown.
+    pub columns: Option<Vec<ColumnIdentity>>,
+    /// What decides which rows there are.
+    pub rows: Id,
+    /// How far a second build gives the same rows.
+    pub rows_class: Class,
+    /// The declared order of its rows.
+    pub order: Vec<Id>,
+    /// What else defines it: its kind and the fields that no query says.
+    pub fields: Id,
+    /// Inputs of which it must see the very build that is served.
+    pub bonds: BTreeMap<NodeId, Bond>,
+    /// Where each name of its query landed, with places in the file.
+    pub sites: Vec<Site>,
+    /// What it reads, with places in the file.
+    pub reads: Vec<Read>,
+    /// The input that it only filters and projects.
+    pub over: Option<NodeId>,
+    /// Why it cannot be seen through.
+    pub opaque: Option<String>,
+    /// Values that are different in each row.
+    keys: Vec<BTreeSet<Id>>,
+}
+
+impl Identity {
+    /// What a reader can see of a node: rows, columns with names and types, order, kind.
+    pub fn output(&self) -> Id {
+        let mut tag =
+            Tag::new("output").id(self.rows).id(self.fields).ids(self.order.iter().copied());
+        tag = tag.number(usize::from(self.columns.is_some()));
+        for column in self.columns.iter().flatten() {
+            tag = tag.text(&column.name).text(&column.kind).id(column.id);
+        }
+        tag.end()
+    }
+
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Option<&ColumnIdentity> {
+        self.columns.iter().flatten().find(|one| one.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The identities of a project's nodes.
+#[derive(Clone, Debug, Default)]
+pub struct Identities {
+    entries: HashMap<NodeId, Arc<Entry>>,
+    computed: usize,
+}
+
+/// What was found of a node, and what it followed from.
+#[derive(Debug)]
+struct Entry {
+    node: Arc<Node>,
+    schema: Option<Schema>,
+    inputs: Vec<(NodeId, Option<Arc<Identity>>)>,
+    identity: Arc<Identity>,
+}
+
+impl Identities {
+    /// What a node means.
+    pub fn get(&self, id: &NodeId) -> Option<&Arc<Identity>> {
+        self.entries.get(id).map(|entry| &entry.identity)
+    }
+
+    /// How many nodes were looked at to get here; the others are as they were before.
+    pub fn computed(&self) -> usize {
+        self.computed
+    }
+}
+
+/// Finds out what every node means, upstream first. A node that is the same as in `before`, over inputs
+/// that mean the same, is not looked at again.
+pub fn identities(
+    project: &Project,
+    schemas: &Schemas,
+    asking: Asking<'_>,
+    before: &Identities,
+) -> Identities {
+    let mut found = Identities::default();
+    for node in project.graph().order().iter().filter_map(|id| project.node(id)) {
+        let inputs = inputs(node, &found);
+        let schema = schemas.output(&node.id).cloned();
+        let same = |old: &&Arc<Entry>| {
+            Arc::ptr_eq(&old.node, node)
+                && node.parameters.is_empty()
+                && old.schema == schema
+                && is_same(&old.inputs, &inputs)
+        };
+        let entry = before.entries.get(&node.id).filter(same).cloned().unwrap_or_else(|| {
+            found.computed += 1;
+            let identity = identity(project, node, (schemas, &found), asking);
+            // A reader that follows from the same sees the very same value, so that nothing behind it is
+            // looked at again.
+            let old = before.entries.get(&node.id).map(|old| &old.identity);
+            let identity = match old.filter(|old| ***old == identity) {
+                Some(old) => old.clone(),
+                None => Arc::new(identity),
+            };
+            Arc::new(Entry { node: node.clone(), schema, inputs, identity })
+        });
+        found.entries.insert(node.id.clone(), entry);
+    }
+    found
+}
+
+fn inputs(node: &Node, found: &Identities) -> Vec<(NodeId, Option<Arc<Identity>>)> {
+    let ids: BTreeSet<&NodeId> = node.references.iter().map(|one| &one.id).collect();
+    ids.into_iter().map(|id| (id.clone(), found.get(id).cloned())).collect()
+}
+
+fn is_same(
+    old: &[(NodeId, Option<Arc<Identity>>)],
+    new: &[(NodeId, Option<Arc<Identity>>)],
+) -> bool {
+    let same = |(one, two): (&Option<Arc<Identity>>, &Option<Arc<Identity>>)| match (one, two) {
+        (Some(one), Some(two)) => Arc::ptr_eq(one, two) || one == two,
+        (one, two) => one.is_none() && two.is_none(),
+    };
+    old.len() == new.len()
+        && old.iter().zip(new).all(|(old, new)| old.0 == new.0 && same((&old.1, &new.1)))
+}
+
+fn identity(
+    project: &Project,
+    node: &Arc<Node>,
+    (schemas, found): (&Schemas, &Identities),
+    asking: Asking<'_>,
+) -> Identity {
+    if node.kind.name == "source" {
+        return source(node, schemas);
+    }
+    match query(project, node, asking.around) {
+        Some(Ok(query)) => {
+            let seen = seen_through(node, &query, (schemas, found), asking);
+            seen.unwrap_or_else(|reason| opaque(node, &reason, found, schemas))
+        }
+        Some(Err(reason)) => opaque(node, &reason, found, schemas),
+        None if node.kind.has_rows => opaque(node, "it has no SQL", found, schemas),
+        None => without_rows(node, found),
+    }
+}
+
+/// Data from outside: where it lies and how it is read. Its name is no part of it.
+fn source(node: &Node, schemas: &Schemas) -> Identity {
+    let locator = fields(node, &[FieldClass::Data], &[]);
+    let rows = Tag::new("source").id(locator).end();
+    let columns = schemas.columns(&node.id).map(|columns| {
+        let column = |column: &Column| ColumnIdentity {
+            name: column.name.clone(),
+            kind: column.kind.clone(),
+            id: Tag::new("column of").id(rows).text(&column.name).text(&column.kind).end(),
+            class: Class::Exact,
+            span: declared_at(node, &column.name),
+        };
+        columns.iter().map(column).collect()
+    });
+    let fields = Tag::new("kind").text(node.kind.name).end();
+    Identity { columns, ..plain(rows, fields) }
+}
+
+fn plain(rows: Id, fields: Id) -> Identity {
+    Identity {
+        columns: None,
+        rows,
+        rows_class: Class::Exact,
+        order: Vec::new(),
+        fields,
+        bonds: BTreeMap::new(),
+        sites: Vec::new(),
+        reads: Vec::new(),
+        over: None,
+        opaque: None,
+        keys: Vec::new(),
+    }
+}
+
+/// A node whose query is seen through.
+fn seen_through(
+    node: &Arc<Node>,
+    query: &Query,
+    (schemas, found): (&Schemas, &Identities),
+    asking: Asking<'_>,
+) -> Result<Identity, String> {
+    let tables = tables(query, found)?;
+    let mut engine = engine_columns(query, schemas, asking)?;
+    named_apart(&mut engine);
+    let kinds: Vec<(String, String)> =
+        engine.into_iter().map(|column| (column.name, column.kind)).collect();
+    let lineage = Tag::new("lineage").text(node.id.as_str()).end();
+    let mut eval = Eval {
+        tables: &tables,
+        lineage,
+        unstable_calls: 0,
+        named: Vec::new(),
+        sites: Vec::new(),
+        reads: Vec::new(),
+        bonds: BTreeMap::new(),
+        is_ordered: false,
+        rigid: 0,
+        kinds: None,
+    };
+    let mut said = (Vec::new(), Vec::new());
+    for (name, text) in &query.before {
+        let tree = parsed(asking, text)?;
+        let empty = super::scope::Scope::default();
+        let mut relation = eval.query(&tree, Some(&empty))?;
+        relation.order.clear();
+        found_in(&mut eval, text, &mut said);
+        // A table is made once; a view is read as often as it is named.
+        let rigid = super::rigid::holds(&tree);
+        let hint = Some(true);
+        let named =
+            super::eval::Named { name: name.to_lowercase(), relation, is_rigid: rigid, hint };
+        eval.named.push(named);
+    }
+    let tree = parsed(asking, &query.text)?;
+    eval.kinds = Some(&kinds);
+    let relation = eval.query(&tree, None)?;
+    found_in(&mut eval, &query.text, &mut said);
+    (eval.sites, eval.reads) = said;
+    if relation.columns.len() != kinds.len() {
+        return Err("the engine counts other columns".to_owned());
+    }
+    let fields = Tag::new("fields")
+        .text(node.kind.name)
+        .id(fields(node, &[FieldClass::Data], &["transform", "inputs", "params"]))
+        .end();
+    Ok(finished(node, eval, relation, (kinds.clone(), fields, &query.text)))
+}
+
+fn finished(
+    node: &Arc<Node>,
+    mut eval: Eval<'_>,
+    relation: Relation,
+    (kinds, fields, text): (Vec<(String, String)>, Id, &MappedText),
+) -> Identity {
+    for column in &relation.columns {
+        if column.value.class == Class::Unstable {
+            for input in &column.value.loose {
+                eval.bind_to(input, Bond::Unstable);
+            }
+        }
+    }
+    if eval.is_ordered {
+        let read: Vec<NodeId> = eval.tables.values().map(|input| input.id.clone()).collect();
+        for input in read {
+            eval.bind_to(&input, Bond::Sequence);
+        }
+    }
+    // What is added to what was there before is more than one build gives.
+    let grows = keeps_history(node);
+    let boundary = |(output, (name, kind)): (&Output, &(String, String))| {
+        let kept = stored(kind);
+        let id = match is_exact(kind) {
+            true => output.value.id,
+            false => Tag::new("store").text(kind).id(output.value.id).end(),
+        };
+        ColumnIdentity {
+            name: name.clone(),
+            kind: kept,
+            id,
+            class: if grows { Class::Unstable } else { output.value.class },
+            span: text.map.span_to_file(output.span),
+        }
+    };
+    let columns: Vec<ColumnIdentity> = relation.columns.iter().zip(&kinds).map(boundary).collect();
+    let names: BTreeMap<Id, Id> =
+        relation.columns.iter().zip(&columns).map(|(from, to)| (from.value.id, to.id)).collect();
+    let key = |key: &BTreeSet<Id>| key.iter().map(|id| names.get(id).copied()).collect();
+    Identity {
+        columns: Some(columns),
+        rows: relation.rows(),
+        rows_class: if grows { Class::Unstable } else { relation.class },
+        order: relation.order.clone(),
+        keys: relation.keys.iter().filter_map(key).collect(),
+        over: relation.over.clone(),
+        bonds: eval.bonds,
+        sites: eval.sites,
+        reads: eval.reads,
+        ..plain(Tag::new("node").text(node.kind.name).end(), fields)
+    }
+}
+
+/// Moves what was found in a query to what was said before, with places in the file.
+fn found_in(eval: &mut Eval<'_>, text: &MappedText, said: &mut (Vec<Site>, Vec<Read>)) {
+    let site = |site: Site| Site { span: text.map.span_to_file(site.span), ..site };
+    said.0.extend(eval.sites.drain(..).map(site));
+    let read = |read: Read| Read { span: text.map.span_to_file(read.span), ..read };
+    said.1.extend(eval.reads.drain(..).map(read));
+}
+
+fn parsed(
+    asking: Asking<'_>,
+    text: &MappedText,
+) -> Result<Arc<seeknal_syntax::sql::tree::Query>, String> {
+    match asking.binder.parse(&text.text) {
+        Parsed::Tree(tree) => Ok(tree),
+        Parsed::Wrong(wrong) => Err(wrong.message),
+        Parsed::Unknown(reason) => Err(reason),
+    }
+}
+
+/// The nodes that a query may read, by the names under which it reads them.
+fn tables(
+    query: &Query,
+    found: &Identities,
+) -> Result<BTreeMap<(Option<String>, String), Input>, String> {
+    let mut tables = BTreeMap::new();
+    for (schema, name, id) in &query.reads {
+        let unknown = || format!("the columns of `{id}` are unknown");
+        let identity = found.get(id).ok_or_else(unknown)?;
+        let columns = identity.columns.as_ref().ok_or_else(unknown)?;
+        let output = |column: &ColumnIdentity| {
+            let mut value = Value::new(column.id).of_kind(&column.kind);
+            value.class = column.class;
+            value.raises = false;
+            if column.class != Class::Exact {
+                value.loose.insert(id.clone());
+            }
+            Output { name: Some(column.name.clone()), value, span: Span::default() }
+        };
+        let relation = Relation {
+            base: identity.rows,
+            filters: BTreeSet::new(),
+            class: identity.rows_class,
+            columns: columns.iter().map(output).collect(),
+            order: Vec::new(),
+            keys: identity.keys.clone(),
+            over: None,
+        };
+        let key = (schema.as_ref().map(|one| one.to_lowercase()), name.to_lowercase());
+        tables.insert(key, Input { id: id.clone(), relation });
+    }
+    Ok(tables)
+}
+
+/// The columns that the engine gives a query, with types as they are computed.
+fn engine_columns(
+    query: &Query,
+    schemas: &Schemas,
+    asking: Asking<'_>,
+) -> Result<Vec<Column>, String> {
+    let mut tables = bound::tables(query, schemas).0.ok_or("not every table is known")?;
+    for (name, text) in &query.before {
+        let ask = Ask { sql: text.text.clone(), tables: Some(tables.clone()) };
+        let Answer::Columns(columns) = asking.binder.bind(&ask) else {
+            return Err(format!("`{name}` cannot be bound"));
+        };
+        tables.push(crate::binder::Table { schema: None, name: name.clone(), columns });
+    }
+    let ask = Ask { sql: query.text.text.clone(), tables: Some(tables) };
+    match asking.binder.bind(&ask) {
+        Answer::Columns(columns) => Ok(columns),
+        Answer::Wrong(wrong) => Err(wrong.message),
+        Answer::Unknown(reason) => Err(reason),
+    }
+}
+
+/// A node that cannot be seen through: its text and all that it may read.
+fn opaque(node: &Arc<Node>, reason: &str, found: &Identities, schemas: &Schemas) -> Identity {
+    let mut tag = Tag::new("opaque")
+        .text(node.kind.name)
+        .id(fields(node, &[FieldClass::Data], &[]))
+        .maybe(node.sql.as_ref().map(|sql| sql.text.text.as_str()))
+        .maybe(node.body.as_ref().map(|body| body.text.as_str()));
+    let mut bonds = BTreeMap::new();
+    let mut reads = Vec::new();
+    for (id, input) in inputs(node, found) {
+        tag = tag.number(usize::from(input.is_some()));
+        if let Some(input) = input {
+            tag = tag.id(input.output());
+            bonds.insert(id.clone(), Bond::Unstable);
+            let at = node.references.iter().find(|one| one.id == id).map(|one| one.span);
+            let span = at.unwrap_or(node.name_span);
+            reads.push(Read { node: id, column: None, span, clause: "" });
+        }
+    }
+    let rows = tag.end();
+    let columns = schemas.columns(&node.id).map(|columns| {
+        let column = |column: &Column| ColumnIdentity {
+            name: column.name.clone(),
+            kind: column.kind.clone(),
+            id: Tag::new("opaque column").id(rows).text(&column.name).end(),
+            class: Class::Unstable,
+            span: node.name_span,
+        };
+        columns.iter().map(column).collect()
+    });
+    let fields = Tag::new("kind").text(node.kind.name).end();
+    Identity {
+        columns,
+        rows_class: Class::Unstable,
+        bonds,
+        reads,
+        opaque: Some(reason.to_owned()),
+        ..plain(rows, fields)
+    }
+}
+
+/// A node that yields no rows: what it says, and what it reads of its inputs.
+fn without_rows(node: &Arc<Node>, found: &Identities) -> Identity {
+    let classes = [FieldClass::Data, FieldClass::Check, FieldClass::Target];
+    let mut tag = Tag::new("without rows").text(node.kind.name).id(fields(node, &classes, &[]));
+    let mut bonds = BTreeMap::new();
+    let mut reads = Vec::new();
+    for (id, input) in inputs(node, found) {
+        tag = tag.number(usize::from(input.is_some()));
+        if let Some(input) = input {
+            tag = tag.id(input.output());
+            // What is checked and written is the very object that is served.
+            bonds.insert(id.clone(), Bond::Unstable);
+            let at = node.references.iter().find(|one| one.id == id).map(|one| one.span);
+            let span = at.unwrap_or(node.name_span);
+            reads.push(Read { node: id, column: None, span, clause: "" });
+        }
+    }
+    let fields = Tag::new("kind").text(node.kind.name).end();
+    Identity { bonds, reads, columns: Some(Vec::new()), ..plain(tag.end(), fields) }
+}
+
+/// The hash of a node's fields of some classes, without those that are said elsewhere.
+pub(crate) fn fields(node: &Node, classes: &[FieldClass], without: &[&str]) -> Id {
+    let mut entries: Vec<(String, Id)> = Vec::new();
+    for (key, entry) in yaml::merged(&node.root) {
+        let Yaml::Text(key) = key else { continue };
+        let identifying = ["kind", "name", "inputs", "change"].contains(&key.as_str());
+        if identifying || without.contains(&key.as_str()) {
+            continue;
+        }
+        let field = kinds::fields(node.kind).find(|field| field.name == key);
+        // A key that nobody knows may mean something to somebody.
+        let class = field.map_or(FieldClass::Data, |field| field.class);
+        if classes.contains(&class) {
+            entries.push((key, yaml_id(&without_secrets(construct(&entry.value)))));
+        }
+    }
+    entries.sort();
+    let tag = Tag::new("fields").number(entries.len());
+    entries.into_iter().fold(tag, |tag, (key, id)| tag.text(&key).id(id)).end()
+}
+
+/// A value without what opens a door but leads to the same room.
+fn without_secrets(value: Yaml) -> Yaml {
+    match value {
+        Yaml::Map(mut entries) => {
+            entries.retain(|(key, _)| *key != Yaml::Text("password".to_owned()));
+            Yaml::Map(entries)
+        }
+        other => other,
+    }
+}
+
+/// The hash of a value in YAML; keys of a map in any order are the same map.
+fn yaml_id(value: &Yaml) -> Id {
+    match value {
+        Yaml::Null => Tag::new("null").end(),
+        Yaml::Bool(flag) => Tag::new("bool").number(usize::from(*flag)).end(),
+        Yaml::Int(text) => Tag::new("int").text(text).end(),
+        Yaml::Float(number) => Tag::new("float").text(&number.to_bits().to_string()).end(),
+        Yaml::Timestamp(text) => Tag::new("time").text(text).end(),
+        Yaml::Text(text) => Tag::new("text").text(text).end(),
+        Yaml::List(items) => Tag::new("list").ids(items.iter().map(yaml_id)).end(),
+        Yaml::Map(entries) => {
+            let mut entries: Vec<(Id, Id)> =
+                entries.iter().map(|(key, value)| (yaml_id(key), yaml_id(value))).collect();
+            entries.sort();
+            Tag::new("map").ids(entries.into_iter().flat_map(|(key, value)| [key, value])).end()
+        }
+    }
+}
+
+fn declared_at(node: &Node, name: &str) -> Span {
+    let entries = node.field("columns").map(yaml::merged).unwrap_or_default();
+    let is = |key: &Yaml| *key == Yaml::Text(name.to_owned());
+    let entry = entries.iter().find(|(key, _)| is(key));
+    entry.map_or(node.name_span, |(_, entry)| entry.key.span)
+}
+
+/// Whether what a node wrote before holds more than can be computed now.
+pub(crate) fn keeps_history(node: &Node) -> bool {
+    let keeps = |value: &Yaml| match value {
+        Yaml::Map(fields) => fields.iter().any(|(key, value)| {
+            *key == Yaml::Text("mode".to_owned())
+                && matches!(value, Yaml::Text(mode)
+                    if ["append", "incremental_by_time", "upsert_by_key"].contains(&mode.as_str()))
+        }),
+        _ => false,
+    };
+    ["materialization", "materializations"].iter().any(|key| match node.field(key).map(construct) {
+        Some(Yaml::List(items)) => items.iter().any(keeps),
+        Some(value) => keeps(&value),
+        None => false,
+    })
+}

@@ -1,0 +1,184 @@
+//! The pages of `tests/spec`: what an edit does, told by the engine that users have.
+//!
+//! A page has three blocks: the nodes before, those that the edit changes, and the verdict. A key is the
+//! name of a transform with its SQL, `kind.name` with its fields, or a file with its text; nothing in the
+//! place of a node removes it. Two sources are always there: `orders` and `customers`.
+//!
+//! `SEEKNAL_WRITE=1 cargo test --package seeknal-cli --test spec` writes the verdicts, to be read.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::panic, reason = "a test")]
+
+use seeknal_analysis::changes::{Changes, Reason, Side, changes};
+use seeknal_analysis::identity::{Identities, identities};
+use seeknal_analysis::{Asking, Binder, Memo, Schemas, declared, schemas};
+use seeknal_model::{File, Node, Project, Surroundings, Variables};
+use seeknal_runner::{Program, Workers};
+use seeknal_syntax::sql::refs;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const SOURCES: &str = "
+source.orders:
+  source: postgresql
+  table: public.orders
+  columns: {id: BIGINT, customer_id: BIGINT, amount: 'DECIMAL(10, 2)', price: DOUBLE, status: VARCHAR, quantity: INTEGER, ordered_at: TIMESTAMP, tags: 'VARCHAR[]'}
+source.customers:
+  source: postgresql
+  table: public.customers
+  columns: {id: BIGINT, name: VARCHAR, region: VARCHAR, since: DATE}
+";
+
+struct Page {
+    path: PathBuf,
+    text: String,
+    before: Map<String, Value>,
+    after: Map<String, Value>,
+    verdict: String,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/spec")
+}
+
+fn pages() -> Vec<Page> {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.into_iter().filter(|path| path.file_name().unwrap() != "README.md").map(page).collect()
+}
+
+fn page(path: PathBuf) -> Page {
+    let text = std::fs::read_to_string(&path).unwrap();
+    let block = |fence: &str| {
+        let start = text.split_once(&format!("```{fence}\n"));
+        let (_, rest) = start.unwrap_or_else(|| panic!("{} has no {fence}", path.display()));
+        rest.split_once("```").unwrap().0.to_owned()
+    };
+    let nodes = |fence: &str| -> Map<String, Value> {
+        let block = block(fence);
+        seeknal_yaml(&block, &path)
+    };
+    let (before, after) = (nodes("yaml before"), nodes("yaml after"));
+    let verdict = block("text verdict");
+    Page { before, after, verdict, path: path.clone(), text: text.clone() }
+}
+
+fn seeknal_yaml(text: &str, path: &Path) -> Map<String, Value> {
+    match serde_yaml::from_str(text) {
+        Ok(Value::Object(map)) => map,
+        other => panic!("{}: {other:?}", path.display()),
+    }
+}
+
+/// The file of one entry.
+fn file(key: &str, value: &Value) -> Option<(String, String)> {
+    if value.is_null() {
+        return None;
+    }
+    if key.ends_with(".yml") {
+        return Some((format!("seeknal/{key}"), value.as_str().unwrap().to_owned()));
+    }
+    let (kind, name) = key.split_once('.').unwrap_or(("transform", key));
+    let mut fields = match value {
+        Value::String(sql) => {
+            let mut ids: Vec<String> = refs(sql).into_iter().map(|site| site.id).collect();
+            let mut seen = Vec::new();
+            ids.retain(|id| {
+                !seen.contains(id) && {
+                    seen.push(id.clone());
+                    true
+                }
+            });
+            let inputs: Vec<Value> = ids.into_iter().map(|id| json!({ "ref": id })).collect();
+            json!({ "inputs": inputs, "transform": sql })
+        }
+        other => other.clone(),
+    };
+    let fields = fields.as_object_mut().unwrap();
+    fields.insert("kind".into(), kind.into());
+    fields.insert("name".into(), name.into());
+    Some((format!("seeknal/{kind}_{name}.yml"), serde_json::to_string_pretty(&fields).unwrap()))
+}
+
+/// A project with everything that is known of it.
+struct State {
+    project: Project,
+    schemas: Schemas,
+    identities: Identities,
+}
+
+fn state(nodes: &Map<String, Value>, binder: &dyn Binder) -> State {
+    let files: Vec<(String, String)> =
+        nodes.iter().filter_map(|(key, value)| file(key, value)).collect();
+    let project = Project::new(files.iter().map(|(path, text)| File::read(path, text.as_bytes())));
+    let (overrides, variables) = (BTreeMap::new(), Variables::default());
+    let today = "2024-03-31".parse().unwrap();
+    let around = Surroundings { overrides: &overrides, variables: &variables, today };
+    let sources = |node: &Node| declared(node).map(Arc::from);
+    let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 };
+    let schemas = schemas(&project, asking, &Schemas::default());
+    let identities = identities(&project, &schemas, asking, &Identities::default());
+    State { project, schemas, identities }
+}
+
+fn side(state: &State) -> Side<'_> {
+    Side { project: &state.project, schemas: &state.schemas, identities: &state.identities }
+}
+
+fn told(changes: &Changes) -> String {
+    let mut lines = Vec::new();
+    let short = |text: &str| text.replace("transform.", "").replace("source.", "");
+    let sentences = |reasons: &[Reason]| {
+        let all: Vec<&str> = reasons.iter().map(|one| one.message.as_str()).collect();
+        all.join("; ")
+    };
+    for change in &changes.changes {
+        let word = change.category.word();
+        let word =
+            if change.is_destructive { format!("{word} destructive") } else { word.to_owned() };
+        lines.push(format!("{word} {}: {}", change.node, sentences(&change.reasons)));
+    }
+    for step in &changes.steps {
+        lines.push(format!("{} {}: {}", step.action.word(), step.node, sentences(&step.reasons)));
+    }
+    short(&lines.join("\n"))
+}
+
+#[test]
+fn every_page_holds() {
+    let path = env!("CARGO_BIN_EXE_seeknal-lsp").into();
+    let program = Program { path, arguments: vec!["worker".into()] };
+    let binder = Memo::new(Workers::new(program, 2));
+    let writes = std::env::var_os("SEEKNAL_WRITE").is_some();
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let mut before = seeknal_yaml(SOURCES, &page.path);
+        before.extend(page.before.clone());
+        let mut after = before.clone();
+        after.extend(page.after.clone());
+        let (old, new) = (state(&before, &binder), state(&after, &binder));
+        let found = told(&changes(side(&old), side(&new)));
+        let same = told(&changes(side(&old), side(&old)));
+        assert_eq!(same, "", "{} beside itself", page.path.display());
+        if found.trim() != page.verdict.trim() {
+            if writes {
+                let old = format!("```text verdict\n{}```", page.verdict);
+                let new = format!("```text verdict\n{found}\n```");
+                std::fs::write(&page.path, page.text.replace(&old, &new)).unwrap();
+            } else {
+                wrong.push(format!("{}\n{found}\n", page.path.display()));
+            }
+        }
+        if std::env::var_os("SEEKNAL_OPAQUE").is_some() {
+            for node in new.project.declared() {
+                if let Some(reason) =
+                    new.identities.get(&node.id).and_then(|one| one.opaque.clone())
+                {
+                    println!("{}: {} {reason}", page.path.display(), node.id);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
