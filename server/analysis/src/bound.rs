@@ -1,7 +1,7 @@
 //! What a node's query yields over what its inputs are known to have.
 
 use crate::binder::{Answer, Ask, Binder, Column, Table};
-use crate::query::Query;
+use crate::query::{Made, Query};
 use crate::schemas::{Output, Schemas};
 use crate::stored::{named_apart, stored};
 use crate::wrong::problem;
@@ -22,7 +22,7 @@ pub(crate) fn bound(
         (Output::Unknown("its SQL would fail".into()), Some(problem))
     };
     let (mut tables, missing) = tables(query, found);
-    for (name, text) in &query.before {
+    for Made { name, text, .. } in &query.before {
         if tables.iter().flatten().any(|table| table.name.eq_ignore_ascii_case(name)) {
             return unknown(format!("`{name}` has the name of something that it reads"));
         }

@@ -21,8 +21,11 @@ pub mod identity;
 
 pub use binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Table, Wrong};
 pub use memo::Memo;
-pub use query::{Query, query};
+pub use query::{Made, Query, query};
 pub use refused::HARMLESS;
 pub use schemas::{Asking, Output, Schemas, schemas};
 pub use sources::{DataFile, data_file, declared};
 pub use stored::stored;
+
+/// The tree of a query from what DuckDB shows of it.
+pub use seeknal_syntax::sql::serialized::read as read_tree;

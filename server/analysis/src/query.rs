@@ -8,12 +8,23 @@ use seeknal_syntax::{MappedText, Span, slice, template};
 /// A query with the nodes it reads, and its way back to the file.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// What is made for the time of the query, in order: the name and the query behind it.
-    pub before: Vec<(String, MappedText)>,
+    /// What is made for the time of the query, in order.
+    pub before: Vec<Made>,
     /// The text: expressions in braces filled in, `ref()` replaced by names of tables.
     pub text: MappedText,
     /// The tables by which it may read nodes: the schema, where one is said, the name, and the node.
     pub reads: Vec<(Option<String>, String, NodeId)>,
+}
+
+/// A table or view that lives as long as the connection.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Its name.
+    pub name: String,
+    /// The query behind it.
+    pub text: MappedText,
+    /// Whether it is a view, whose query runs each time it is read.
+    pub is_view: bool,
 }
 
 /// The query of a node, or why there is none. A node without SQL has none and no reason.
@@ -117,7 +128,7 @@ fn tables(node: &Node, filled: &MappedText) -> Result<Query, String> {
     if statements.is_empty() {
         return Ok(Query { before: Vec::new(), text, reads });
     }
-    let before: Option<Vec<(String, MappedText)>> = statements.iter().map(temporary).collect();
+    let before: Option<Vec<Made>> = statements.iter().map(temporary).collect();
     let before = before.ok_or_else(|| {
         "only CREATE TEMP TABLE or VIEW … AS may stand before its query".to_owned()
     })?;
@@ -153,7 +164,7 @@ fn split(text: &MappedText) -> Vec<MappedText> {
 }
 
 /// The name and the query of a table or view that lives as long as the connection.
-fn temporary(statement: &MappedText) -> Option<(String, MappedText)> {
+fn temporary(statement: &MappedText) -> Option<Made> {
     let text = statement.text.as_str();
     let mut solid = tokens(text);
     solid.retain(|token| token.kind != TokenKind::Comment);
@@ -168,7 +179,8 @@ fn temporary(statement: &MappedText) -> Option<(String, MappedText)> {
     };
     let is_create = skip(&["create", "or", "replace"]) || skip(&["create"]);
     let is_temporary = skip(&["temp"]) || skip(&["temporary"]);
-    if !(is_create && is_temporary && (skip(&["table"]) || skip(&["view"]))) {
+    let is_view = is_create && is_temporary && skip(&["view"]);
+    if !(is_create && is_temporary && (is_view || skip(&["table"]))) {
         return None;
     }
     skip(&["if", "not", "exists"]);
@@ -179,7 +191,7 @@ fn temporary(statement: &MappedText) -> Option<(String, MappedText)> {
     let name = slice(text, name.span).trim_matches('"').to_owned();
     let mut query = MappedText::default();
     query.push_part(statement, Span::new(behind.span.end, text.len()));
-    Some((name, query))
+    Some(Made { name, text: query, is_view })
 }
 
 #[cfg(test)]
@@ -255,9 +267,9 @@ mod tests {
         let parts = split(&text);
         let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
         assert_eq!(texts[2], "SELECT * FROM b");
-        let made = |part: &_| temporary(part).map(|(name, query)| (name, query.text));
-        assert_eq!(made(&parts[0]), Some(("a".to_owned(), " SELECT ';' AS x".to_owned())));
-        assert_eq!(made(&parts[1]), Some(("b".to_owned(), " from a".to_owned())));
+        let made = |part: &_| temporary(part).map(|made| (made.name, made.text.text, made.is_view));
+        assert_eq!(made(&parts[0]), Some(("a".to_owned(), " SELECT ';' AS x".to_owned(), false)));
+        assert_eq!(made(&parts[1]), Some(("b".to_owned(), " from a".to_owned(), true)));
         for other in ["CREATE TABLE a AS SELECT 1", "CREATE TEMP TABLE a (b INT)", "SELECT 1", ""] {
             assert_eq!(made(&plain(other)), None, "{other}");
         }

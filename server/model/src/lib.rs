@@ -34,7 +34,7 @@ pub use environment::Environment;
 pub use file::{FOLDERS, File, Role, role, settings_fields};
 pub use graph::{Edge, Graph};
 pub use node::{Body, Node, NodeId, Origin, Reference, Sql};
-pub use parameters::{Meaning, Surroundings};
+pub use parameters::{Meaning, Surroundings, is_decided_by_run};
 pub use profile::{Param, Profile, SECRET_WORDS, Unset};
 pub use project::{Fault, Project};
 pub use variables::Variables;

@@ -39,6 +39,12 @@ const AT_RUN: [&str; 4] = ["run_id", "run_date", "project_id", "workspace_path"]
 /// The functions that give a day.
 const DAYS: [&str; 4] = ["today", "yesterday", "month_start", "year_start"];
 
+/// Whether an expression stands for something that each run decides anew: a day, a variable, the run.
+pub fn is_decided_by_run(expression: &str) -> bool {
+    let name = call(expression).map_or(expression, |(name, _)| name);
+    AT_RUN.contains(&name) || DAYS.contains(&name) || name == "env" || name.starts_with("env:")
+}
+
 impl Project {
     /// What an expression stands for.
     pub fn meaning(&self, expression: &str, around: &Surroundings<'_>) -> Meaning {

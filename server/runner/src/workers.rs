@@ -1,8 +1,7 @@
 //! The half of the workers that everybody else sees: a [`Binder`] that cannot hang and cannot crash.
 
 use crate::message;
-use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Parsed};
-use seeknal_syntax::sql::serialized;
+use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Parsed, read_tree};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -161,7 +160,7 @@ impl Binder for Workers {
     fn parse(&self, sql: &str) -> Parsed {
         match self.ask_any(&json!({ "parse": sql })) {
             Ok(answer) => match (answer["tree"].as_str(), message::read_answer(&answer)) {
-                (Some(json), _) => match serialized::read(json, sql) {
+                (Some(json), _) => match read_tree(json, sql) {
                     Ok(tree) => Parsed::Tree(Arc::new(tree)),
                     Err(reason) => Parsed::Unknown(reason),
                 },

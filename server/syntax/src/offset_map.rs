@@ -90,6 +90,14 @@ impl OffsetMap {
     }
 }
 
+impl OffsetMap {
+    /// The pieces of the text that stand for something else in the file, with its place.
+    pub fn replaced(&self) -> Vec<(Span, Span)> {
+        let replaced = self.pieces.iter().filter(|piece| !piece.verbatim);
+        replaced.map(|piece| (piece.text, piece.file)).collect()
+    }
+}
+
 impl MappedText {
     /// Adds a part of the file as it stands.
     pub(crate) fn push_verbatim(&mut self, text: &str, file_start: usize) {

@@ -65,6 +65,7 @@ pub(crate) fn changes(
             is_destructive: keeps_history(node),
             columns: ColumnChanges::default(),
             rows_changed: true,
+            is_provisional: false,
             reasons,
         });
     }
@@ -80,6 +81,7 @@ fn change(old: Side<'_>, new: Side<'_>, names: &Names, node: &Node) -> Option<Ch
         is_destructive: false,
         columns: ColumnChanges::default(),
         rows_changed: false,
+        is_provisional: false,
         reasons,
     };
     let Some(then_id) = names.then(id) else {
@@ -95,10 +97,22 @@ fn change(old: Side<'_>, new: Side<'_>, names: &Names, node: &Node) -> Option<Ch
     if !names.modified.contains(id) {
         return None;
     }
+    if let Some(problem) = new.schemas.problem(id) {
+        // What it will mean nobody knows; what it broke so far is said of its readers.
+        let reasons = vec![reasons::would_fail(node, problem)];
+        let change = base(What::Modified, Category::NonBreaking, reasons);
+        return Some(Change { is_provisional: true, ..change });
+    }
     let before = old.project.node(&then_id)?;
     let columns = compare::columns(then, now);
     let mut reasons = reasons::own(node, now, then);
     let mut category = own_category((node, before), (now, then), &columns);
+    let is_open = node.kind.has_rows && (now.columns.is_none() || then.columns.is_none());
+    if is_open && category > Category::Metadata {
+        category = Category::Breaking;
+        let message = "which columns it gives cannot be told".to_owned();
+        reasons.push(reasons::at_name(node, "columns-unknown", message));
+    }
     let is_destructive = category > Category::Metadata && keeps_history(before);
     if is_destructive {
         category = Category::Breaking;

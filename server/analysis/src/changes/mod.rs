@@ -100,6 +100,8 @@ pub struct Change {
     pub columns: ColumnChanges,
     /// Whether other rows exist, or may.
     pub rows_changed: bool,
+    /// Whether its text cannot be read as it stands, so that nothing of this is sure.
+    pub is_provisional: bool,
     /// Why the category is what it is.
     pub reasons: Vec<Reason>,
 }
@@ -119,6 +121,8 @@ pub enum Action {
     Drop,
     /// It cannot be built: its query would fail.
     Fails,
+    /// It keeps what it has for as long as something that it reads fails.
+    Waits,
 }
 
 impl Action {
@@ -131,6 +135,7 @@ impl Action {
             Action::Export => "export",
             Action::Drop => "drop",
             Action::Fails => "fails",
+            Action::Waits => "waits",
         }
     }
 }

@@ -36,7 +36,10 @@ impl Names {
         let mut names = Names { renamed, old_renamed, added, removed, modified: BTreeSet::new() };
         for (id, node) in &after {
             let then = names.then(id).and_then(|then| before.get(&then));
-            if then.is_some_and(|then| !says_the_same(then, node)) {
+            let filled = |side: Side<'_>, id: &NodeId| side.identities.get(id).map(|one| one.said);
+            let is_filled_otherwise = !node.parameters.is_empty()
+                && then.is_some_and(|then| filled(old, &then.id) != filled(new, id));
+            if then.is_some_and(|then| !says_the_same(then, node)) || is_filled_otherwise {
                 names.modified.insert(id.clone());
             }
         }

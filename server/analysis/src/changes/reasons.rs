@@ -27,6 +27,13 @@ pub(crate) fn gone(node: &Node, missing: &NodeId) -> Reason {
     Reason { code: "gone", message, place: at(node, span), related: None }
 }
 
+pub(crate) fn waits(node: &Node, input: &NodeId) -> Reason {
+    let span = node.references.iter().find(|one| one.id == *input).map(|one| one.span);
+    let place = at(node, span.unwrap_or(node.name_span));
+    let message = format!("waits for `{input}`, and keeps what it has until then");
+    Reason { code: "waits", message, place, related: None }
+}
+
 pub(crate) fn unchanged(node: &Node, now: &Identity) -> Reason {
     let mut columns: Vec<String> = Vec::new();
     for read in &now.reads {
@@ -62,7 +69,7 @@ pub(crate) fn built(
         found.extend(read(old, new, names, (node, now)));
         found.extend(stars(node, now, then));
     }
-    if let Some((input, bond)) = breaker {
+    if let (Some((input, bond)), true) = (breaker, found.is_empty()) {
         found.push(bound(new, node, now, (&input, bond)));
     }
     if found.is_empty() {
@@ -112,13 +119,7 @@ pub(crate) fn own(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
         say("columns-reordered", "", "puts its columns in another order".to_owned());
     }
     if now.rows != then.rows {
-        let what = match (&now.opaque, &then.opaque) {
-            (None, None) => "has other rows".to_owned(),
-            (Some(reason), _) | (None, Some(reason)) => {
-                format!("may have other rows: it cannot be seen through ({reason})")
-            }
-        };
-        found.push(at_name(node, "rows-changed", what));
+        found.push(rows_changed(node, now, then));
     }
     if now.order != then.order {
         found.push(at_name(node, "order-changed", "puts its rows in another order".to_owned()));
@@ -127,6 +128,43 @@ pub(crate) fn own(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
         found.push(at_name(node, "fields-changed", "is set up otherwise".to_owned()));
     }
     found
+}
+
+/// That a node has other rows, and by which clause of its query.
+fn rows_changed(node: &Node, now: &Identity, then: &Identity) -> Reason {
+    if !node.kind.has_rows {
+        let message = match node.kind.name {
+            "rule" => "asserts something else",
+            "exposure" => "is written otherwise",
+            _ => "is set up otherwise",
+        };
+        return at_name(node, "fields-changed", message.to_owned());
+    }
+    if let Some(reason) = now.opaque.as_ref().or(then.opaque.as_ref()) {
+        let message = format!("may have other rows: it cannot be seen through ({reason})");
+        return at_name(node, "rows-changed", message);
+    }
+    // The first clause behind which the rows are others is the one that made them so.
+    let before = |word: &str| then.clauses.iter().find(|(one, ..)| *one == word);
+    let clause =
+        now.clauses.iter().find(|(word, id, _)| before(word).is_none_or(|(_, was, _)| was != id));
+    let gone =
+        then.clauses.iter().find(|(word, ..)| !now.clauses.iter().any(|(one, ..)| one == word));
+    match (clause, gone) {
+        (Some((word, _, span)), _) => Reason {
+            code: "rows-changed",
+            message: format!("has other rows: {word} changed"),
+            place: at(node, *span),
+            related: before(word).and_then(|(_, _, span)| at(node, *span)),
+        },
+        (None, Some((word, _, span))) => Reason {
+            code: "rows-changed",
+            message: format!("has other rows: {word} is gone"),
+            place: at(node, node.name_span),
+            related: at(node, *span),
+        },
+        (None, None) => at_name(node, "rows-changed", "has other rows".to_owned()),
+    }
 }
 
 /// Names of an unchanged text that mean something else now.

@@ -83,6 +83,12 @@ fn step(
     if let Some(missing) = missing {
         return with(Action::Fails, vec![reasons::gone(node, &missing)]);
     }
+    let waits_for = inputs(node)
+        .into_iter()
+        .find(|input| matches!(found.action(input), Some(Action::Fails | Action::Waits)));
+    if let Some(input) = waits_for {
+        return with(Action::Waits, vec![reasons::waits(node, &input)]);
+    }
     let breaker = bonds(old, new, names, (now, then), found);
     if now.output() == then.output() && breaker.is_none() {
         let reasons = vec![reasons::unchanged(node, now)];

@@ -54,6 +54,12 @@ pub(crate) struct Eval<'a> {
     pub(crate) is_ordered: bool,
     /// How many blocks around hold something that is not the same each time.
     pub(crate) rigid: usize,
+    /// The query that is looked at.
+    pub(crate) sql: &'a str,
+    /// Values in the text that each run decides, with what is written in their place.
+    pub(crate) run_scoped: Vec<(Span, String)>,
+    /// The clauses of the outermost query, each with what it decides.
+    pub(crate) clauses: Vec<(&'static str, Id, Span)>,
     /// The types of the outermost query's columns, as the engine gives them.
     pub(crate) kinds: Option<&'a [(String, String)]>,
 }

@@ -7,6 +7,7 @@ use super::rules;
 use super::scope::{Landing, Look, Scope, Site};
 use super::value::{Class, Value, is_floating};
 use seeknal_syntax::sql::tree::{Call, Expr, ExprKind, OrderTerm, Subquery};
+use seeknal_syntax::{Span, slice};
 
 /// What surrounds an expression besides its names.
 #[derive(Clone, Copy)]
@@ -34,7 +35,10 @@ impl Eval<'_> {
         match &expr.kind {
             ExprKind::Column(parts) => self.column(parts, expr, at),
             ExprKind::Constant { kind, value } => {
-                let id = Tag::new("constant").text(kind).maybe(value.as_deref()).end();
+                let id = match self.decided_by_run(expr) {
+                    Some(written) => Tag::new("decided by a run").text(kind).text(&written).end(),
+                    None => Tag::new("constant").text(kind).maybe(value.as_deref()).end(),
+                };
                 let mut constant = Value::new(id).of_kind(kind);
                 constant.raises = false;
                 constant.literal = Some(value.is_some());
@@ -62,6 +66,23 @@ impl Eval<'_> {
             ExprKind::Default => Err("DEFAULT".to_owned()),
             ExprKind::Opaque(opaque) => Err(opaque.construct.clone()),
         }
+    }
+
+    /// What is written in a literal whose value each run decides: with everything around the braces.
+    fn decided_by_run(&mut self, literal: &Expr) -> Option<String> {
+        let inside = |span: &Span| literal.span.start <= span.start && span.end <= literal.span.end;
+        if !self.run_scoped.iter().any(|(span, _)| inside(span)) {
+            return None;
+        }
+        let (mut written, mut from) = (String::new(), literal.span.start);
+        for (span, text) in self.run_scoped.iter().filter(|(span, _)| inside(span)) {
+            written.push_str(slice(self.sql, Span::new(from, span.start)));
+            written.push_str(text);
+            from = span.end;
+        }
+        written.push_str(slice(self.sql, Span::new(from, literal.span.end)));
+        self.run_scoped.retain(|(span, _)| !inside(span));
+        Some(written)
     }
 
     pub(crate) fn exprs<'e>(

@@ -8,12 +8,17 @@ mod eval;
 mod expr;
 mod from;
 mod functions;
+mod groups;
 mod id;
+mod items;
+mod join;
+mod made;
 mod node;
 mod rigid;
 mod rules;
 mod scope;
 mod select;
+mod tables;
 mod value;
 mod window;
 

@@ -2,17 +2,18 @@
 
 use super::eval::{Bond, Eval, Input};
 use super::id::{Id, Tag};
+use super::made;
 use super::scope::{Read, Site};
 use super::value::{Class, Output, Relation, Value};
 use crate::binder::{Answer, Ask, Column, Parsed};
 use crate::bound;
-use crate::query::{Query, query};
+use crate::query::{Made, Query, query};
 use crate::schemas::{Asking, Output as Schema, Schemas};
 use crate::stored::{is_exact, named_apart, stored};
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, NodeId, Project, kinds};
+use seeknal_model::{Node, NodeId, Project, is_decided_by_run, kinds};
 use seeknal_syntax::yaml::{self, Value as Yaml, construct};
-use seeknal_syntax::{MappedText, Span};
+use seeknal_syntax::{MappedText, Span, slice, template};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -54,6 +55,10 @@ pub struct Identity {
     pub over: Option<NodeId>,
     /// Why it cannot be seen through.
     pub opaque: Option<String>,
+    /// The clauses of its outermost query, each with what it decides and its place in the file.
+    pub clauses: Vec<(&'static str, Id, Span)>,
+    /// What it says once expressions in braces are filled in.
+    pub said: Id,
     /// Values that are different in each row.
     keys: Vec<BTreeSet<Id>>,
 }
@@ -165,15 +170,35 @@ fn identity(
     if node.kind.name == "source" {
         return source(node, schemas);
     }
+    let whole = |reason: &str| opaque(project, node, reason, (schemas, found));
     match query(project, node, asking.around) {
         Some(Ok(query)) => {
-            let seen = seen_through(node, &query, (schemas, found), asking);
-            seen.unwrap_or_else(|reason| opaque(node, &reason, found, schemas))
+            let file = project.file(&node.path).map(|file| file.text.as_ref()).unwrap_or_default();
+            let said = said(&query, file);
+            let seen = seen_through(project, node, &query, (schemas, found), asking);
+            Identity { said, ..seen.unwrap_or_else(|reason| whole(&reason)) }
         }
-        Some(Err(reason)) => opaque(node, &reason, found, schemas),
-        None if node.kind.has_rows => opaque(node, "it has no SQL", found, schemas),
+        Some(Err(reason)) => whole(&reason),
+        None if node.kind.has_rows => whole("it has no SQL"),
         None => without_rows(node, found),
     }
+}
+
+/// The hash of a query as it is filled in; what each run decides stays as it is written.
+fn said(query: &Query, file: &str) -> Id {
+    let mut tag = Tag::new("said");
+    let before = query.before.iter().map(|made| &made.text);
+    for text in before.chain([&query.text]) {
+        let (mut rest, mut from) = (String::new(), 0);
+        for (span, written) in run_scoped(text, file) {
+            rest.push_str(slice(&text.text, Span::new(from, span.start)));
+            rest.push_str(&written);
+            from = span.end;
+        }
+        rest.push_str(slice(&text.text, Span::new(from, text.text.len())));
+        tag = tag.text(&rest);
+    }
+    tag.end()
 }
 
 /// Data from outside: where it lies and how it is read. Its name is no part of it.
@@ -206,12 +231,15 @@ fn plain(rows: Id, fields: Id) -> Identity {
         reads: Vec::new(),
         over: None,
         opaque: None,
+        clauses: Vec::new(),
+        said: fields,
         keys: Vec::new(),
     }
 }
 
 /// A node whose query is seen through.
 fn seen_through(
+    project: &Project,
     node: &Arc<Node>,
     query: &Query,
     (schemas, found): (&Schemas, &Identities),
@@ -234,9 +262,14 @@ fn seen_through(
         is_ordered: false,
         rigid: 0,
         kinds: None,
+        sql: "",
+        run_scoped: Vec::new(),
+        clauses: Vec::new(),
     };
+    let file = project.file(&node.path).map(|file| file.text.as_ref()).unwrap_or_default();
     let mut said = (Vec::new(), Vec::new());
-    for (name, text) in &query.before {
+    for Made { name, text, is_view } in &query.before {
+        (eval.run_scoped, eval.sql) = (run_scoped(text, file), &text.text);
         let tree = parsed(asking, text)?;
         let empty = super::scope::Scope::default();
         let mut relation = eval.query(&tree, Some(&empty))?;
@@ -244,14 +277,18 @@ fn seen_through(
         found_in(&mut eval, text, &mut said);
         // A table is made once; a view is read as often as it is named.
         let rigid = super::rigid::holds(&tree);
-        let hint = Some(true);
+        let hint = Some(!is_view);
         let named =
             super::eval::Named { name: name.to_lowercase(), relation, is_rigid: rigid, hint };
         eval.named.push(named);
     }
     let tree = parsed(asking, &query.text)?;
     eval.kinds = Some(&kinds);
+    (eval.run_scoped, eval.sql) = (run_scoped(&query.text, file), &query.text.text);
     let relation = eval.query(&tree, None)?;
+    if let Some((_, written)) = eval.run_scoped.first() {
+        return Err(format!("`{written}` stands for more than a value"));
+    }
     found_in(&mut eval, &query.text, &mut said);
     (eval.sites, eval.reads) = said;
     if relation.columns.len() != kinds.len() {
@@ -310,11 +347,29 @@ fn finished(
         order: relation.order.clone(),
         keys: relation.keys.iter().filter_map(key).collect(),
         over: relation.over.clone(),
+        clauses: eval
+            .clauses
+            .iter()
+            .map(|(word, id, span)| (*word, *id, text.map.span_to_file(*span)))
+            .collect(),
         bonds: eval.bonds,
         sites: eval.sites,
         reads: eval.reads,
         ..plain(Tag::new("node").text(node.kind.name).end(), fields)
     }
+}
+
+/// The values in a query that each run decides, with what is written in their place.
+fn run_scoped(text: &MappedText, file: &str) -> Vec<(Span, String)> {
+    let replaced = text.map.replaced().into_iter();
+    let written = replaced.map(|(span, place)| (span, slice(file, place).to_owned()));
+    written
+        .filter(|(_, written)| {
+            template::sites(written)
+                .iter()
+                .any(|site| is_decided_by_run(slice(written, site.expression)))
+        })
+        .collect()
 }
 
 /// Moves what was found in a query to what was said before, with places in the file.
@@ -377,7 +432,7 @@ fn engine_columns(
     asking: Asking<'_>,
 ) -> Result<Vec<Column>, String> {
     let mut tables = bound::tables(query, schemas).0.ok_or("not every table is known")?;
-    for (name, text) in &query.before {
+    for Made { name, text, .. } in &query.before {
         let ask = Ask { sql: text.text.clone(), tables: Some(tables.clone()) };
         let Answer::Columns(columns) = asking.binder.bind(&ask) else {
             return Err(format!("`{name}` cannot be bound"));
@@ -393,12 +448,25 @@ fn engine_columns(
 }
 
 /// A node that cannot be seen through: its text and all that it may read.
-fn opaque(node: &Arc<Node>, reason: &str, found: &Identities, schemas: &Schemas) -> Identity {
+fn opaque(
+    project: &Project,
+    node: &Arc<Node>,
+    reason: &str,
+    (schemas, found): (&Schemas, &Identities),
+) -> Identity {
+    let made = made::columns(node);
+    let without: &[&str] = if made.is_some() { &made::SAY_COLUMNS } else { &[] };
     let mut tag = Tag::new("opaque")
         .text(node.kind.name)
-        .id(fields(node, &[FieldClass::Data], &[]))
+        .id(fields(node, &[FieldClass::Data], without))
         .maybe(node.sql.as_ref().map(|sql| sql.text.text.as_str()))
         .maybe(node.body.as_ref().map(|body| body.text.as_str()));
+    if node.body.is_some() {
+        // A function may call whatever stands in the other Python files.
+        for file in project.files().filter(|file| file.path.ends_with(".py")) {
+            tag = tag.text(&file.path).text(&file.text);
+        }
+    }
     let mut bonds = BTreeMap::new();
     let mut reads = Vec::new();
     for (id, input) in inputs(node, found) {
@@ -412,6 +480,16 @@ fn opaque(node: &Arc<Node>, reason: &str, found: &Identities, schemas: &Schemas)
         }
     }
     let rows = tag.end();
+    let made = made.map(|made| {
+        let column = |made: made::Made| ColumnIdentity {
+            name: made.name,
+            kind: String::new(),
+            id: Tag::new("opaque column").id(rows).id(made.id).end(),
+            class: Class::Unstable,
+            span: made.span,
+        };
+        made.into_iter().map(column).collect()
+    });
     let columns = schemas.columns(&node.id).map(|columns| {
         let column = |column: &Column| ColumnIdentity {
             name: column.name.clone(),
@@ -424,7 +502,7 @@ fn opaque(node: &Arc<Node>, reason: &str, found: &Identities, schemas: &Schemas)
     });
     let fields = Tag::new("kind").text(node.kind.name).end();
     Identity {
-        columns,
+        columns: columns.or(made),
         rows_class: Class::Unstable,
         bonds,
         reads,

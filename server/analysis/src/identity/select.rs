@@ -9,29 +9,27 @@ use super::rules;
 use super::scope::{Look, Scope};
 use super::value::{Class, Output, Relation, Value, is_floating};
 use seeknal_syntax::Span;
-use seeknal_syntax::sql::tree::{
-    Distinct, Expr, ExprKind, Limit, Modifiers, OrderTerm, Select, Star,
-};
+use seeknal_syntax::sql::tree::{Distinct, Expr, ExprKind, Limit, Modifiers, OrderTerm, Select};
 use seeknal_syntax::sql::walk::{self, Part};
 use std::collections::BTreeSet;
 
 /// The rows of a block on their way through its clauses.
-struct Stage {
-    base: Id,
-    filters: BTreeSet<Id>,
-    class: Class,
-    keys: Vec<BTreeSet<Id>>,
+pub(crate) struct Stage {
+    pub(crate) base: Id,
+    pub(crate) filters: BTreeSet<Id>,
+    pub(crate) class: Class,
+    pub(crate) keys: Vec<BTreeSet<Id>>,
 }
 
 impl Stage {
-    fn rows(&self) -> Id {
+    pub(crate) fn rows(&self) -> Id {
         if self.filters.is_empty() {
             return self.base;
         }
         Tag::new("filter").id(self.base).ids(self.filters.iter().copied()).end()
     }
 
-    fn seal(&mut self, base: Id) {
+    pub(crate) fn seal(&mut self, base: Id) {
         self.base = base;
         self.filters.clear();
     }
@@ -73,6 +71,10 @@ impl Eval<'_> {
             Some(from) => self.region(from, outer)?,
             None => Region::nothing(),
         };
+        let is_outermost = kinds.is_some();
+        if let (true, Some(from)) = (is_outermost, &select.from) {
+            self.clauses.push(("FROM", region.rows(), from.span));
+        }
         let Region { base, filters, class, items, merged, keys, over } = region;
         let mut stage = Stage { base, filters, class, keys };
         let mut scope = Scope { items, merged, outer, ..Scope::default() };
@@ -81,18 +83,24 @@ impl Eval<'_> {
             scope.aliases = self.aliases_in(filter, select, &scope, &stage);
             self.filter(filter, &scope, None, &mut stage)?;
             scope.aliases.clear();
+            self.said(is_outermost, "WHERE", filter.span, &stage);
         }
         let is_plain = over.is_some() && is_row_local(select);
         let items = self.expanded(select, &scope)?;
         let grouped = self.grouped(select, &items, &mut scope, &mut stage)?;
-        let mut outputs = self.outputs(&items, &mut scope, &stage, grouped, kinds)?;
+        let first = select.groups.exprs.first().map(|expr| expr.span);
+        if let (Some(_), true) = (grouped, is_outermost) {
+            self.said(true, "GROUP BY", first.unwrap_or(select.span), &stage);
+        }
+        let mut outputs = self.outputs(&items, &mut scope, (&stage, grouped), kinds)?;
         if let Some(having) = &select.having {
             scope.aliases = named(&outputs);
             scope.clause = "HAVING";
             self.filter(having, &scope, grouped, &mut stage)?;
+            self.said(is_outermost, "HAVING", having.span, &stage);
             // Windows see the rows that are left.
             scope.aliases.clear();
-            outputs = self.outputs(&items, &mut scope, &stage, grouped, kinds)?;
+            outputs = self.outputs(&items, &mut scope, (&stage, grouped), kinds)?;
         }
         if grouped.is_some() {
             let is_key =
@@ -110,18 +118,25 @@ impl Eval<'_> {
         if let Some(qualify) = &select.qualify {
             scope.clause = "QUALIFY";
             self.filter(qualify, &scope, grouped, &mut stage)?;
+            self.said(is_outermost, "QUALIFY", qualify.span, &stage);
         }
         let over = over.filter(|_| is_plain);
-        self.arranged(select, outputs, &scope, stage, (grouped, over))
+        self.arranged(select, (outputs, stage), &scope, (grouped, over))
+    }
+
+    /// Takes down what a clause of the outermost query has made of the rows.
+    fn said(&mut self, is_outermost: bool, clause: &'static str, span: Span, stage: &Stage) {
+        if is_outermost {
+            self.clauses.push((clause, stage.rows(), span));
+        }
     }
 
     /// DISTINCT, ORDER BY and LIMIT.
     fn arranged(
         &mut self,
         select: &Select,
-        mut outputs: Vec<Output>,
+        (mut outputs, mut stage): (Vec<Output>, Stage),
         scope: &Scope<'_>,
-        mut stage: Stage,
         (grouped, over): (Option<Id>, Option<seeknal_model::NodeId>),
     ) -> Result<Relation, Opaque> {
         let modifiers = &select.modifiers;
@@ -325,314 +340,6 @@ impl Eval<'_> {
         }
         *base = Tag::new("filter in order").id(*base).ids(kept().map(|one| one.id)).end();
     }
-
-    /// The items of a select list with stars written out.
-    fn expanded<'s>(
-        &mut self,
-        select: &'s Select,
-        scope: &Scope<'_>,
-    ) -> Result<Vec<Item<'s>>, Opaque> {
-        let mut items = Vec::new();
-        for item in &select.items {
-            match &item.kind {
-                ExprKind::Star(star) => self.star(star, item.span, scope, &mut items)?,
-                _ => items.push(Item::Expr(item)),
-            }
-        }
-        Ok(items)
-    }
-
-    fn star<'s>(
-        &mut self,
-        star: &'s Star,
-        span: Span,
-        scope: &Scope<'_>,
-        items: &mut Vec<Item<'s>>,
-    ) -> Result<(), Opaque> {
-        if star.is_columns {
-            return Err("COLUMNS".to_owned());
-        }
-        if !star.rename.is_empty() || star.exclude.iter().any(|name| name.len() > 1) {
-            return Err("RENAME or a qualified EXCLUDE".to_owned());
-        }
-        let is = |name: &Option<String>, other: &str| {
-            name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(other))
-        };
-        let mut seen = false;
-        for (number, item) in scope.items.iter().enumerate() {
-            if star.relation.as_ref().is_some_and(|relation| !is(&item.name, relation)) {
-                continue;
-            }
-            seen = true;
-            for (place, column) in item.columns.iter().enumerate() {
-                let merged = scope.merged.iter().find(|one| one.place == (number, place));
-                if column.is_merged && merged.is_none() && star.relation.is_none() {
-                    continue;
-                }
-                let Some(name) = column.name.clone() else {
-                    return Err("a star over a name that the engine makes up".to_owned());
-                };
-                if star.exclude.iter().flatten().any(|one| one.eq_ignore_ascii_case(&name)) {
-                    continue;
-                }
-                let replaced = star.replace.iter().find(|(one, _)| one.eq_ignore_ascii_case(&name));
-                if let Some((_, expr)) = replaced {
-                    items.push(Item::Named(expr, name));
-                    continue;
-                }
-                if let Some(node) = &item.node {
-                    self.note(vec![(node.clone(), column.known_as())], span, "SELECT *");
-                }
-                let merged = merged.filter(|_| star.relation.is_none());
-                let value = merged.map_or(&column.value, |merged| &merged.value).clone();
-                items.push(Item::Value(Output { name: Some(name), value, span }));
-            }
-        }
-        // A star over no table may be the fields of a struct.
-        if seen { Ok(()) } else { Err("the fields of a struct as columns".to_owned()) }
-    }
-
-    /// GROUP BY. Gives the rows that go into groups, if there are any groups.
-    fn grouped(
-        &mut self,
-        select: &Select,
-        items: &[Item<'_>],
-        scope: &mut Scope<'_>,
-        stage: &mut Stage,
-    ) -> Result<Option<Id>, Opaque> {
-        let groups = &select.groups;
-        let has_keys = groups.all || !groups.exprs.is_empty() || !groups.sets.is_empty();
-        let aggregates = items.iter().any(Item::aggregates)
-            || select.having.is_some()
-            || select
-                .qualify
-                .iter()
-                .chain(select.modifiers.order.iter().map(|term| &term.expr))
-                .any(aggregates);
-        if !has_keys && !aggregates {
-            return Ok(None);
-        }
-        scope.clause = "GROUP BY";
-        let before = stage.rows();
-        let rows = rows_at(stage, None);
-        let mut keys: Vec<Value> = Vec::new();
-        if groups.all {
-            for item in items.iter().filter(|item| !item.aggregates()) {
-                keys.push(self.item(item, At { scope, rows, look: Look::Columns })?);
-            }
-        }
-        for expr in &groups.exprs {
-            let by_alias = |name: &str| items.iter().find(|item| item.is_called(name));
-            let value = match (ordinal(expr), &expr.kind) {
-                (Some(place), _) => {
-                    let item = items.get(place.wrapping_sub(1));
-                    let item = item.ok_or_else(|| "GROUP BY a place that is none".to_owned())?;
-                    self.item(item, At { scope, rows, look: Look::Columns })?
-                }
-                (None, ExprKind::Column(parts)) => {
-                    let at = At { scope, rows, look: Look::Columns };
-                    // A column comes before an output name.
-                    let is_column = scope.find(parts, Look::Columns).is_ok();
-                    match parts.as_slice() {
-                        [name] if !is_column => match by_alias(name) {
-                            Some(item) => self.item(item, at)?,
-                            None => self.expr(expr, at)?,
-                        },
-                        _ => self.expr(expr, at)?,
-                    }
-                }
-                _ => self.expr(expr, At { scope, rows, look: Look::Columns })?,
-            };
-            keys.push(value);
-        }
-        for key in &keys {
-            let class = self.as_key(key);
-            // Two zeros are one key.
-            stage.class = stage.class.max(class);
-        }
-        let only_constants = keys.iter().all(|key| key.literal.is_some());
-        let is_global = !has_keys || (groups.all && only_constants);
-        let mut ids: Vec<Id> = keys.iter().map(|key| key.id).collect();
-        let is_plain = groups.sets.len() <= 1;
-        if is_plain && self.rigid == 0 {
-            ids.sort();
-            ids.dedup();
-        }
-        let sets = if is_plain { String::new() } else { format!("{:?}", groups.sets) };
-        let word = if is_global { "one group" } else { "groups" };
-        let tag = Tag::new("group").text(word).id(before).ids(ids.iter().copied()).text(&sets);
-        stage.seal(tag.end());
-        stage.keys = if is_plain { vec![ids.into_iter().collect()] } else { Vec::new() };
-        Ok(Some(before))
-    }
-
-    fn outputs(
-        &mut self,
-        items: &[Item<'_>],
-        scope: &mut Scope<'_>,
-        stage: &Stage,
-        grouped: Option<Id>,
-        kinds: Option<&[(String, String)]>,
-    ) -> Result<Vec<Output>, Opaque> {
-        scope.clause = "SELECT";
-        if kinds.is_some_and(|kinds| kinds.len() != items.len()) {
-            return Err("the engine counts other columns".to_owned());
-        }
-        let mut outputs: Vec<Output> = Vec::new();
-        for (place, item) in items.iter().enumerate() {
-            let rows = rows_at(stage, grouped);
-            let mut value = match item.unnests() {
-                // Its rows are made behind the groups.
-                true => Value::new(Tag::new("element").number(place).end()),
-                false => self.item(item, At { scope, rows, look: Look::Columns })?,
-            };
-            let mut name = item.name();
-            if let Some((engine_name, kind)) = kinds.and_then(|kinds| kinds.get(place)) {
-                let raises = value.raises;
-                value = Value { raises, ..value.of_kind(kind) };
-                name = Some(engine_name.clone());
-            }
-            let said = item.name();
-            if let (Some(said), false) = (&said, matches!(item, Item::Value(_))) {
-                scope.aliases.push((said.clone(), value.clone()));
-            }
-            outputs.push(Output { name, value, span: item.span() });
-        }
-        if kinds.is_none() {
-            let mut names: Vec<String> = outputs
-                .iter()
-                .filter_map(|output| output.name.as_ref())
-                .map(|name| name.to_lowercase())
-                .collect();
-            names.sort();
-            if names.windows(2).any(|pair| pair.first() == pair.last()) {
-                return Err("two columns of one name in a subquery".to_owned());
-            }
-        }
-        Ok(outputs)
-    }
-
-    fn item(&mut self, item: &Item<'_>, at: At<'_, '_>) -> Result<Value, Opaque> {
-        match item {
-            Item::Expr(expr) | Item::Named(expr, _) => self.expr(expr, at),
-            Item::Value(output) => Ok(output.value.clone()),
-        }
-    }
-
-    /// Lists in the select list that become rows: all of them together decide how many.
-    fn unnested(
-        &mut self,
-        outputs: &mut [Output],
-        items: &[Item<'_>],
-        scope: &Scope<'_>,
-        stage: &mut Stage,
-    ) -> Result<(), Opaque> {
-        let mut lists = Vec::new();
-        for (place, item) in items.iter().enumerate() {
-            let Some([list]) = item.unnested() else {
-                if item.unnests() {
-                    return Err("unnest() with options".to_owned());
-                }
-                continue;
-            };
-            let rows = rows_at(stage, None);
-            let list = self.expr(list, At { scope, rows, look: Look::Columns })?;
-            lists.push((place, list));
-        }
-        if lists.is_empty() {
-            return Ok(());
-        }
-        let base = Tag::new("unnest").id(stage.rows()).ids(lists.iter().map(|(_, list)| list.id));
-        for (number, (place, list)) in lists.iter().enumerate() {
-            stage.class = stage.class.max(list.class);
-            if let Some(output) = outputs.get_mut(*place) {
-                let element = list.seen_as(Tag::new("element of").number(number));
-                let kind = output.value.kind.clone();
-                let lossy = output.value.lossy || list.lossy;
-                output.value = Value { kind, lossy, literal: None, ..element };
-            }
-        }
-        stage.seal(base.end());
-        stage.keys.clear();
-        Ok(())
-    }
-}
-
-/// One item of a select list.
-enum Item<'s> {
-    /// As written.
-    Expr(&'s Expr),
-    /// What a star's REPLACE puts in the place of a column.
-    Named(&'s Expr, String),
-    /// A column that a star stands for.
-    Value(Output),
-}
-
-impl Item<'_> {
-    fn expr(&self) -> Option<&Expr> {
-        match self {
-            Item::Expr(expr) | Item::Named(expr, _) => Some(expr),
-            Item::Value(_) => None,
-        }
-    }
-
-    fn span(&self) -> Span {
-        match self {
-            Item::Expr(expr) | Item::Named(expr, _) => expr.span,
-            Item::Value(output) => output.span,
-        }
-    }
-
-    /// Its name, where the text says it.
-    fn name(&self) -> Option<String> {
-        match self {
-            Item::Named(_, name) => Some(name.clone()),
-            Item::Value(output) => output.name.clone(),
-            Item::Expr(expr) => expr.alias.clone().or_else(|| match &expr.kind {
-                ExprKind::Column(parts) => parts.last().cloned(),
-                _ => None,
-            }),
-        }
-    }
-
-    fn is_called(&self, name: &str) -> bool {
-        let alias = match self {
-            Item::Expr(expr) => expr.alias.clone(),
-            other => other.name(),
-        };
-        alias.is_some_and(|alias| alias.eq_ignore_ascii_case(name))
-    }
-
-    fn aggregates(&self) -> bool {
-        self.expr().is_some_and(aggregates)
-    }
-
-    fn unnests(&self) -> bool {
-        self.unnested().is_some()
-    }
-
-    fn unnested(&self) -> Option<&[Expr]> {
-        match &self.expr()?.kind {
-            ExprKind::Call(call) if canonical(&call.name) == "unnest" => Some(&call.arguments),
-            _ => None,
-        }
-    }
-}
-
-/// Whether an expression holds an aggregate of its own block.
-fn aggregates(expr: &Expr) -> bool {
-    let (mut found, mut inside) = (false, false);
-    walk::expr(expr, &mut |part| match part {
-        Part::Query(_) => inside = true,
-        Part::Expr(expr) if !inside => {
-            if let ExprKind::Call(call) = &expr.kind {
-                let nature = nature(canonical(&call.name), call.arguments.len());
-                found |= matches!(nature, Some(Nature::Aggregate(_) | Nature::OrderBound));
-            }
-        }
-        _ => {}
-    });
-    found
 }
 
 /// Whether each row comes from one row, and its values from that row alone.
@@ -684,7 +391,7 @@ fn truth() -> Id {
     Tag::new("cast").text("BOOLEAN").number(0).id(text).end()
 }
 
-fn rows_at(stage: &Stage, grouped: Option<Id>) -> Rows<'_> {
+pub(crate) fn rows_at(stage: &Stage, grouped: Option<Id>) -> Rows<'_> {
     let windowed = stage.rows();
     Rows { grouped: grouped.unwrap_or(windowed), windowed, class: stage.class, keys: &stage.keys }
 }
@@ -694,7 +401,7 @@ fn plain_term(expr: &Expr) -> OrderTerm {
 }
 
 /// A whole number that stands for an output column.
-fn ordinal(expr: &Expr) -> Option<usize> {
+pub(crate) fn ordinal(expr: &Expr) -> Option<usize> {
     match &expr.kind {
         ExprKind::Constant { kind, value } if kind == "INTEGER" => value.as_ref()?.parse().ok(),
         _ => None,

@@ -37,7 +37,7 @@ impl Eval<'_> {
         let bounds = self.exprs(window.bounds.iter().flatten(), at)?;
         class = arguments.iter().chain(&bounds).map(|one| one.class).fold(class, Class::max);
         let is_total = at.rows.keys.iter().any(|key| key.is_subset(&ordered_by));
-        class = class.max(self.of_window(name, nature, window, &arguments, is_total));
+        class = class.max(self.of_window((name, nature), window, &arguments, is_total));
         let mut partition_ids: Vec<Id> = partitions.iter().map(|one| one.id).collect();
         if self.rigid == 0 {
             partition_ids.sort();
@@ -78,8 +78,7 @@ impl Eval<'_> {
     /// How far a window function stays the same by the rows it looks at.
     fn of_window(
         &mut self,
-        name: &str,
-        nature: Nature,
+        (name, nature): (&str, Nature),
         window: &Window,
         arguments: &[Value],
         is_total: bool,
