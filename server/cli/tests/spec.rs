@@ -109,16 +109,36 @@ struct State {
 }
 
 fn state(nodes: &Map<String, Value>, binder: &dyn Binder) -> State {
+    let nothing = State {
+        project: Project::new([]),
+        schemas: Schemas::default(),
+        identities: Identities::default(),
+    };
+    state_after(nodes, binder, &nothing)
+}
+
+/// The state of these nodes, made from the one before.
+fn state_after(nodes: &Map<String, Value>, binder: &dyn Binder, before: &State) -> State {
     let files: Vec<(String, String)> =
         nodes.iter().filter_map(|(key, value)| file(key, value)).collect();
-    let project = Project::new(files.iter().map(|(path, text)| File::read(path, text.as_bytes())));
+    let mut project = before.project.clone();
+    for (path, text) in &files {
+        if before.project.file(path).is_none_or(|old| old.text.as_ref() as &str != text.as_str()) {
+            project = project.with_file(File::read(path, text.as_bytes()));
+        }
+    }
+    for old in before.project.files() {
+        if !files.iter().any(|(path, _)| path.as_str() == old.path.as_ref() as &str) {
+            project = project.without_file(&old.path);
+        }
+    }
     let (overrides, variables) = (BTreeMap::new(), Variables::default());
     let today = "2024-03-31".parse().unwrap();
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
     let sources = |node: &Node| declared(node).map(Arc::from);
     let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 };
-    let schemas = schemas(&project, asking, &Schemas::default());
-    let identities = identities(&project, &schemas, asking, &Identities::default());
+    let schemas = schemas(&project, asking, &before.schemas);
+    let identities = identities(&project, &schemas, asking, &before.identities);
     State { project, schemas, identities }
 }
 
@@ -181,4 +201,46 @@ fn every_page_holds() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// After an edit only the node and what its new identities reach are looked at; an edit that means
+/// nothing reaches nobody. Whatever is edited, what is found is what would be found from nothing.
+#[test]
+fn only_what_an_edit_reaches_is_looked_at_again() {
+    let path = env!("CARGO_BIN_EXE_seeknal-lsp").into();
+    let program = Program { path, arguments: vec!["worker".into()] };
+    let binder = Memo::new(Workers::new(program, 1));
+    let mut nodes = seeknal_yaml(SOURCES, Path::new("sources"));
+    nodes.insert("n0".into(), "SELECT id, amount, status FROM ref('source.orders')".into());
+    for number in 1..20 {
+        let sql = format!("SELECT id, amount, status FROM ref('transform.n{}')", number - 1);
+        nodes.insert(format!("n{number}"), sql.into());
+    }
+    let before = state(&nodes, &binder);
+    assert_eq!(before.identities.computed(), 22);
+    for (key, sql, expected) in [
+        // The text is another and the meaning is not.
+        ("n9", json!("SELECT id, amount, status /* same */ FROM ref('transform.n8')"), 1),
+        // One more column, which nobody reads.
+        ("n9", json!("SELECT id, amount, status, 1 AS one FROM ref('transform.n8')"), 2),
+        // Everything behind it reads the column.
+        ("n9", json!("SELECT id, -amount AS amount, status FROM ref('transform.n8')"), 11),
+        // Half a line: whoever is behind it knows no columns any more.
+        ("n9", json!("SELECT id, FROM WHERE"), 11),
+        ("n19", Value::Null, 0),
+        ("n0", Value::Null, 19),
+        ("new", json!("SELECT id FROM ref('transform.n3')"), 1),
+    ] {
+        let mut changed = nodes.clone();
+        changed.insert(key.into(), sql.clone());
+        let after = state_after(&changed, &binder, &before);
+        assert_eq!(after.identities.computed(), expected, "{key}: {sql}");
+        let anew = state(&changed, &binder);
+        for node in anew.project.declared() {
+            let both = (after.identities.get(&node.id), anew.identities.get(&node.id));
+            assert_eq!(both.0, both.1, "{}", node.id);
+        }
+        let back = state_after(&nodes, &binder, &after);
+        assert_eq!(told(&changes(side(&before), side(&back))), "");
+    }
 }

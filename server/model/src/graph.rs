@@ -165,6 +165,11 @@ impl Graph {
         self.neighbours(id, Direction::Incoming)
     }
 
+    /// Whether both have the very same ids, because one was made from the other and none changed.
+    pub fn has_same_ids(&self, other: &Graph) -> bool {
+        Arc::ptr_eq(&self.ids, &other.ids)
+    }
+
     /// The nodes that read a node themselves.
     pub fn readers(&self, id: &NodeId) -> Vec<NodeId> {
         self.neighbours(id, Direction::Outgoing)

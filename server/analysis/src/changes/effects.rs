@@ -14,19 +14,21 @@ const GRAIN: [&str; 5] =
     ["entity", "id_col", "feature_date_col", "application_date_col", "group_by"];
 
 /// Every changed node, in the order of the new project, those that are gone last.
-pub(crate) fn changes(
-    old: Side<'_>,
-    new: Side<'_>,
-    names: &Names,
-    steps: &mut Steps,
-) -> Vec<Change> {
+pub(crate) fn changes(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps) -> Vec<Change> {
     let mut found = Vec::new();
     let broken = broken(old, new, names, steps);
-    for id in new.project.graph().order() {
+    let mut changed: Vec<&NodeId> = steps.nodes().filter(|id| names.is_changed(id)).collect();
+    // A node that goes in circles is reached by nothing, and changed all the same.
+    changed.extend(names.changed().filter(|id| steps.action(id).is_none()));
+    for id in changed {
         let Some(node) = new.project.node(id) else { continue };
         let Some(mut change) = change(old, new, names, node) else { continue };
+        let downstream = match broken.is_empty() {
+            true => BTreeSet::new(),
+            false => new.project.graph().downstream(id),
+        };
         for (reader, reason) in &broken {
-            let reads = new.project.graph().downstream(id).contains(reader);
+            let reads = downstream.contains(reader);
             if reads && change.what != What::Added {
                 change.category = Category::Breaking;
                 let message = format!("`{reader}`: {}", reason.message);
@@ -159,9 +161,9 @@ fn own_category(
 /// readers.
 fn broken(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps) -> Vec<(NodeId, Reason)> {
     let mut found = Vec::new();
-    for id in new.project.graph().order() {
-        let Some(node) = new.project.node(id) else { continue };
+    for id in steps.nodes() {
         let Some(action) = steps.action(id) else { continue };
+        let Some(node) = new.project.node(id) else { continue };
         let Some(then_id) = names.then(id) else { continue };
         if names.modified.contains(id) {
             continue;

@@ -163,7 +163,7 @@ pub struct Changes {
 /// What differs between two states of a project.
 pub fn changes(old: Side<'_>, new: Side<'_>) -> Changes {
     let names = names::Names::of(old, new);
-    let mut steps = steps::Steps::of(old, new, &names);
-    let changes = effects::changes(old, new, &names, &mut steps);
+    let steps = steps::Steps::of(old, new, &names);
+    let changes = effects::changes(old, new, &names, &steps);
     Changes { changes, steps: steps.into_steps() }
 }

@@ -3,7 +3,7 @@
 use super::Side;
 use seeknal_model::{Node, NodeId};
 use seeknal_syntax::yaml::construct;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Nodes of two projects, matched.
@@ -19,14 +19,12 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn of(old: Side<'_>, new: Side<'_>) -> Names {
-        let ids = |side: Side<'_>| -> BTreeMap<NodeId, Arc<Node>> {
-            side.project.declared().map(|node| (node.id.clone(), node.clone())).collect()
+        let same_ids = old.project.graph().has_same_ids(new.project.graph());
+        let missing = |of: Side<'_>, from: Side<'_>| -> BTreeSet<NodeId> {
+            let ids = of.project.declared().filter(|_| !same_ids).map(|node| &node.id);
+            ids.filter(|id| from.project.node(id).is_none()).cloned().collect()
         };
-        let (before, after) = (ids(old), ids(new));
-        let missing = |one: &BTreeMap<NodeId, Arc<Node>>, two: &BTreeMap<NodeId, Arc<Node>>| {
-            one.keys().filter(|id| !two.contains_key(*id)).cloned().collect::<BTreeSet<NodeId>>()
-        };
-        let (mut added, mut removed) = (missing(&after, &before), missing(&before, &after));
+        let (mut added, mut removed) = (missing(new, old), missing(old, new));
         let renamed = renamed(old, new, &added, &removed);
         for (now, then) in &renamed {
             added.remove(now);
@@ -34,12 +32,17 @@ impl Names {
         }
         let old_renamed = renamed.iter().map(|(now, then)| (then.clone(), now.clone())).collect();
         let mut names = Names { renamed, old_renamed, added, removed, modified: BTreeSet::new() };
-        for (id, node) in &after {
-            let then = names.then(id).and_then(|then| before.get(&then));
+        for node in suspects(old, new) {
+            let id = &node.id;
+            let then = match names.renamed_from(id) {
+                Some(then) => old.project.node(then),
+                None => old.project.node(id),
+            };
+            let Some(then) = then else { continue };
             let filled = |side: Side<'_>, id: &NodeId| side.identities.get(id).map(|one| one.said);
-            let is_filled_otherwise = !node.parameters.is_empty()
-                && then.is_some_and(|then| filled(old, &then.id) != filled(new, id));
-            if then.is_some_and(|then| !says_the_same(then, node)) || is_filled_otherwise {
+            let is_filled_otherwise =
+                !node.parameters.is_empty() && filled(old, &then.id) != filled(new, id);
+            if !says_the_same(then, node) || is_filled_otherwise {
                 names.modified.insert(id.clone());
             }
         }
@@ -64,10 +67,37 @@ impl Names {
         }
     }
 
+    /// Every node that is new, has another name, or says something else.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &NodeId> {
+        self.added.iter().chain(self.renamed.keys()).chain(&self.modified)
+    }
+
+    /// Whether a node is new, has another name, or says something else.
+    pub(crate) fn is_changed(&self, id: &NodeId) -> bool {
+        self.modified.contains(id) || self.added.contains(id) || self.renamed.contains_key(id)
+    }
+
     /// The old id of a node that has another now.
     pub(crate) fn renamed_from(&self, id: &NodeId) -> Option<&NodeId> {
         self.renamed.get(id)
     }
+}
+
+/// The nodes that may say something else: those of files that are not the very same, and those with
+/// expressions in braces.
+fn suspects<'p>(old: Side<'p>, new: Side<'p>) -> Vec<&'p Arc<Node>> {
+    let pairs = || old.project.files().zip(new.project.files());
+    let aligned = old.project.files().count() == new.project.files().count()
+        && pairs().all(|(one, two)| Arc::ptr_eq(one, two) || one.path == two.path);
+    if !aligned {
+        return new.project.declared().collect();
+    }
+    let mut found = Vec::new();
+    for (one, two) in pairs() {
+        let is_same = Arc::ptr_eq(one, two);
+        found.extend(two.nodes.iter().filter(|node| !is_same || !node.parameters.is_empty()));
+    }
+    found
 }
 
 /// Whether two nodes say the same; comments, layout and the order of keys say nothing.

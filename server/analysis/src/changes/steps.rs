@@ -5,7 +5,7 @@ use super::reasons;
 use super::{Action, Reason, Side, Step};
 use crate::identity::{Bond, Identity};
 use seeknal_model::{Node, NodeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// What is done with each node that an edit reaches.
@@ -17,7 +17,8 @@ pub(crate) struct Steps {
 impl Steps {
     pub(crate) fn of(old: Side<'_>, new: Side<'_>, names: &Names) -> Steps {
         let mut found = Steps { steps: Vec::new(), places: HashMap::new() };
-        for id in new.project.graph().order() {
+        let reached = reached(old, new, names);
+        for id in new.project.graph().order().iter().filter(|id| reached.contains(*id)) {
             let Some(node) = new.project.node(id) else { continue };
             if let Some(step) = step(old, new, names, (node, &found)) {
                 found.places.insert(id.clone(), found.steps.len());
@@ -42,6 +43,12 @@ impl Steps {
         self.steps.get(*place).map(|step| step.action)
     }
 
+    /// The nodes that an edit reaches, upstream first; those that are gone are left out.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &NodeId> {
+        let here = self.steps.iter().filter(|step| self.places.contains_key(&step.node));
+        here.map(|step| &step.node)
+    }
+
     /// Whether the output that a view serves for a node stays the very same.
     fn keeps(&self, id: &NodeId) -> bool {
         matches!(self.action(id), None | Some(Action::Reuse))
@@ -50,6 +57,31 @@ impl Steps {
     pub(crate) fn into_steps(self) -> Vec<Step> {
         self.steps
     }
+}
+
+/// The nodes that say or mean something else, and everything that reads them.
+fn reached(old: Side<'_>, new: Side<'_>, names: &Names) -> HashSet<NodeId> {
+    let graph = new.project.graph();
+    let is_other = |id: &NodeId| {
+        if names.modified.contains(id) || names.renamed_from(id).is_some() {
+            return true;
+        }
+        match (new.identities.get(id), old.identities.get(id)) {
+            (Some(now), Some(then)) => !Arc::ptr_eq(now, then) && now != then,
+            (now, then) => now.is_some() != then.is_some(),
+        }
+    };
+    let mut found: HashSet<NodeId> = HashSet::new();
+    for id in graph.order().iter().filter(|id| is_other(id)) {
+        if found.insert(id.clone()) {
+            found.extend(graph.downstream(id));
+        }
+    }
+    for id in &names.removed {
+        let readers = old.project.graph().downstream(id);
+        found.extend(readers.into_iter().filter_map(|reader| names.now(&reader)));
+    }
+    found
 }
 
 fn step(
@@ -66,14 +98,6 @@ fn step(
         return with(built(node), vec![reason]);
     };
     let then = old.identities.get(&then_id)?;
-    let is_touched = names.modified.contains(id)
-        || names.renamed_from(id).is_some()
-        || inputs(node).iter().any(|input| found.action(input).is_some())
-        || inputs(node).iter().any(|input| new.project.node(input).is_none())
-        || !Arc::ptr_eq(now, then) && now != then;
-    if !is_touched {
-        return None;
-    }
     if let Some(problem) = new.schemas.problem(id) {
         return with(Action::Fails, vec![reasons::would_fail(node, problem)]);
     }

@@ -14,7 +14,7 @@ use seeknal_model::table::Class as FieldClass;
 use seeknal_model::{Node, NodeId, Project, is_decided_by_run, kinds};
 use seeknal_syntax::yaml::{self, Value as Yaml, construct};
 use seeknal_syntax::{MappedText, Span, slice, template};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A column of a node.
@@ -75,6 +75,17 @@ impl Identity {
         tag.end()
     }
 
+    /// Whether readers find in it all that they find in another.
+    fn looks_like(&self, other: &Identity) -> bool {
+        let classes = |one: &Identity| -> Vec<Class> {
+            one.columns.iter().flatten().map(|column| column.class).collect()
+        };
+        self.output() == other.output()
+            && self.rows_class == other.rows_class
+            && self.keys == other.keys
+            && classes(self) == classes(other)
+    }
+
     /// The column of a name.
     pub fn column(&self, name: &str) -> Option<&ColumnIdentity> {
         self.columns.iter().flatten().find(|one| one.name.eq_ignore_ascii_case(name))
@@ -93,7 +104,6 @@ pub struct Identities {
 struct Entry {
     node: Arc<Node>,
     schema: Option<Schema>,
-    inputs: Vec<(NodeId, Option<Arc<Identity>>)>,
     identity: Arc<Identity>,
 }
 
@@ -117,48 +127,73 @@ pub fn identities(
     asking: Asking<'_>,
     before: &Identities,
 ) -> Identities {
-    let mut found = Identities::default();
-    for node in project.graph().order().iter().filter_map(|id| project.node(id)) {
-        let inputs = inputs(node, &found);
-        let schema = schemas.output(&node.id).cloned();
+    let order = project.graph().order();
+    let mut found = Identities { entries: before.entries.clone(), computed: 0 };
+    if pass(project, schemas, asking, (before, &mut found), HashSet::new()) == before.entries.len()
+    {
+        return found;
+    }
+    // Some are gone, which is seen only once all others were looked at.
+    let mut found = Identities { entries: before.entries.clone(), computed: 0 };
+    let touched = forget(order, &mut found);
+    pass(project, schemas, asking, (before, &mut found), touched);
+    found
+}
+
+/// Looks at every node that is not the same as before, or reads one that means something else. Gives how
+/// many were there before.
+fn pass(
+    project: &Project,
+    schemas: &Schemas,
+    asking: Asking<'_>,
+    (before, found): (&Identities, &mut Identities),
+    mut touched: HashSet<NodeId>,
+) -> usize {
+    let mut kept = 0;
+    for id in project.graph().order() {
+        let Some(node) = project.node(id) else { continue };
+        let schema = schemas.output(id);
+        let old = before.entries.get(id);
+        kept += usize::from(old.is_some());
         let same = |old: &&Arc<Entry>| {
             Arc::ptr_eq(&old.node, node)
                 && node.parameters.is_empty()
-                && old.schema == schema
-                && is_same(&old.inputs, &inputs)
+                && old.schema.as_ref() == schema
+                && (touched.is_empty() || !touched.contains(id))
         };
-        let entry = before.entries.get(&node.id).filter(same).cloned().unwrap_or_else(|| {
-            found.computed += 1;
-            let identity = identity(project, node, (schemas, &found), asking);
-            // A reader that follows from the same sees the very same value, so that nothing behind it is
-            // looked at again.
-            let old = before.entries.get(&node.id).map(|old| &old.identity);
-            let identity = match old.filter(|old| ***old == identity) {
-                Some(old) => old.clone(),
-                None => Arc::new(identity),
-            };
-            Arc::new(Entry { node: node.clone(), schema, inputs, identity })
-        });
-        found.entries.insert(node.id.clone(), entry);
+        if old.filter(same).is_some() {
+            continue;
+        }
+        found.computed += 1;
+        let identity = identity(project, node, (schemas, found), asking);
+        let old = old.map(|old| &old.identity);
+        if old.is_none_or(|old| !old.looks_like(&identity)) {
+            touched.extend(project.graph().readers(id));
+        }
+        let identity = match old.filter(|old| ***old == identity) {
+            Some(old) => old.clone(),
+            None => Arc::new(identity),
+        };
+        let entry = Entry { node: node.clone(), schema: schema.cloned(), identity };
+        found.entries.insert(id.clone(), Arc::new(entry));
     }
-    found
+    kept
+}
+
+/// Forgets the nodes that are gone or go in circles now, and gives those that read them.
+fn forget(order: &[NodeId], found: &mut Identities) -> HashSet<NodeId> {
+    let here: HashSet<&NodeId> = order.iter().collect();
+    let all = found.entries.keys();
+    let gone: HashSet<NodeId> = all.filter(|id| !here.contains(id)).cloned().collect();
+    found.entries.retain(|id, _| !gone.contains(id));
+    let reads =
+        |entry: &&Arc<Entry>| entry.node.references.iter().any(|one| gone.contains(&one.id));
+    found.entries.values().filter(reads).map(|entry| entry.node.id.clone()).collect()
 }
 
 fn inputs(node: &Node, found: &Identities) -> Vec<(NodeId, Option<Arc<Identity>>)> {
     let ids: BTreeSet<&NodeId> = node.references.iter().map(|one| &one.id).collect();
     ids.into_iter().map(|id| (id.clone(), found.get(id).cloned())).collect()
-}
-
-fn is_same(
-    old: &[(NodeId, Option<Arc<Identity>>)],
-    new: &[(NodeId, Option<Arc<Identity>>)],
-) -> bool {
-    let same = |(one, two): (&Option<Arc<Identity>>, &Option<Arc<Identity>>)| match (one, two) {
-        (Some(one), Some(two)) => Arc::ptr_eq(one, two) || one == two,
-        (one, two) => one.is_none() && two.is_none(),
-    };
-    old.len() == new.len()
-        && old.iter().zip(new).all(|(old, new)| old.0 == new.0 && same((&old.1, &new.1)))
 }
 
 fn identity(
