@@ -49,6 +49,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "seeknal-runner",
         ],
     ),
+    // It tries verdicts by execution, so it holds both the pure crates and the engine.
+    ("seeknal-judge", &["seeknal-syntax", "seeknal-model", "seeknal-analysis", "seeknal-runner"]),
     ("xtask", &[]),
 ];
 
