@@ -13,6 +13,7 @@ pub mod pages;
 pub mod process;
 pub mod readme;
 pub mod setup;
+pub mod soundness;
 pub mod suite;
 pub mod tidy;
 

@@ -2,7 +2,9 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program")]
 
 use std::process::ExitCode;
-use xtask::{Failure, corpus, demo, editors, generate, oracle, readme, setup, suite, tidy};
+use xtask::{
+    Failure, corpus, demo, editors, generate, oracle, readme, setup, soundness, suite, tidy,
+};
 
 const USAGE: &str = "\
 cargo xtask setup                                   fetch the prebuilt DuckDB into .duckdb/
@@ -11,6 +13,7 @@ cargo xtask test                                    everything CI checks, with a
 cargo xtask generate-project --nodes N --seed S DIR write a made-up project with runnable data
 cargo xtask oracle [--record | --seed S --cases N]  YAML values beside PyYAML's
 cargo xtask corpus                                  queries of benchmarks, read as DuckDB reads them
+cargo xtask soundness --edits N --seed S [--kind K]  verdicts tried by execution
 cargo xtask editors                                 smoke tests in a real Neovim and a real VS Code
 cargo xtask readme                                  play the README's walk-through
 cargo xtask tidy                                    edges, sizes, licences, pages";
@@ -36,6 +39,7 @@ fn dispatch(words: &[&str]) -> Result<(), Failure> {
         ["readme"] => readme::run(),
         ["tidy"] => tidy::run(),
         ["corpus"] => corpus::run(),
+        ["soundness", rest @ ..] => soundness::run(rest),
         ["oracle", rest @ ..] => oracle::run(rest),
         ["generate-project", "--nodes", nodes, "--seed", seed, dir] => {
             let size =

@@ -1,6 +1,8 @@
 //! `cargo xtask test`: everything CI checks, part by part, and a table of what each cost.
 
-use crate::{Failure, cache, corpus, demo, editors, oracle, process, readme, root, setup};
+use crate::{
+    Failure, cache, corpus, demo, editors, oracle, process, readme, root, setup, soundness,
+};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -21,6 +23,7 @@ const PARTS: &[Part] = &[
     Part { name: "tests", run: tests },
     Part { name: "yaml oracle", run: oracle::fresh },
     Part { name: "corpus", run: corpus::run },
+    Part { name: "soundness", run: soundness::fresh },
     Part { name: "fuzz", run: fuzz },
     Part { name: "demo", run: demo::run },
     Part { name: "readme", run: readme::run },

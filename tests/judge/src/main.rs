@@ -14,7 +14,9 @@ mod edits;
 mod judge;
 mod query;
 mod readers;
+mod report;
 mod run;
+mod trial;
 
 use std::process::ExitCode;
 

@@ -297,7 +297,8 @@ impl Query {
 
 /// A way to join the customers.
 pub(crate) fn join(chance: &mut Chance) -> Joined {
-    let kinds = ["JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"];
+    let kinds: [&'static str; 6] =
+        ["JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"];
     let conditions = [
         "o.customer_id = c.id",
         "o.customer_id = c.id",
@@ -306,7 +307,7 @@ pub(crate) fn join(chance: &mut Chance) -> Joined {
         "o.id > c.id",
     ];
     Joined {
-        kind: *chance.one(kinds.as_slice()),
+        kind: kinds[chance.below(6)],
         on: (*chance.one(&conditions)).to_owned(),
         is_grouped: chance.percent(35),
     }

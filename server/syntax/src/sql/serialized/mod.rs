@@ -30,6 +30,9 @@ const STACK_BYTES: usize = 64 << 20;
 /// Expressions inside each other that are followed. Whoever walks over a tree has only a small stack.
 const LEVELS_MAX: usize = 200;
 
+/// What a query inside another counts for among them: whoever walks over it needs more stack.
+const QUERY_LEVELS: usize = 4;
+
 /// The tree of a query from what DuckDB shows of it, or why there is none.
 pub fn read(json: &str, sql: &str) -> Result<Query, String> {
     match depth(json) {

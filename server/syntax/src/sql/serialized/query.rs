@@ -1,7 +1,7 @@
 //! Queries.
 
 use super::fields::{Fields, Lost};
-use super::{Reader, opaque, types};
+use super::{LEVELS_MAX, QUERY_LEVELS, Reader, opaque, types};
 use crate::Span;
 use crate::sql::tree::{
     Cte, Distinct, Groups, Ident, Limit, Modifiers, Opaque, OrderTerm, Query, RecursiveCte, Select,
@@ -25,7 +25,13 @@ impl Reader<'_> {
     }
 
     fn query(&mut self, node: &Value) -> Query {
-        self.try_query(node).unwrap_or_else(|lost| opaque(self, &lost))
+        self.level += QUERY_LEVELS;
+        let read = match self.level > LEVELS_MAX {
+            true => Err(Lost::new("deep nesting")),
+            false => self.try_query(node),
+        };
+        self.level -= QUERY_LEVELS;
+        read.unwrap_or_else(|lost| opaque(self, &lost))
     }
 
     pub(super) fn opaque(&self, lost: &Lost) -> Opaque {
