@@ -57,6 +57,25 @@ impl Profile {
         Profile { root: tree.documents.into_iter().find_map(|document| document.root) }
     }
 
+    /// The folders outside of projects whose data files may be looked into.
+    pub fn data_folders(&self) -> Vec<String> {
+        let field = self.root.as_ref().and_then(|root| {
+            yaml::merged(root)
+                .into_iter()
+                .find(|(key, _)| *key == Value::Text("data_folders".to_owned()))
+        });
+        match field.map(|(_, entry)| construct(&entry.value)) {
+            Some(Value::List(items)) => items
+                .into_iter()
+                .filter_map(|item| match item {
+                    Value::Text(path) => Some(path),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The names of its connections.
     pub fn connections(&self) -> Vec<String> {
         let all = self.root.as_deref().and_then(|root| entry(root, "connections"));

@@ -1,6 +1,6 @@
 //! The columns of a project's nodes, with what lies on disk looked into.
 
-use crate::surroundings::{today, variables};
+use crate::surroundings::{Choice, profile, today, variables};
 use seeknal_analysis::{
     Asking, Binder, Column, DataFile, FileReader, Schemas, data_file, declared, schemas,
 };
@@ -118,9 +118,10 @@ impl Analyst {
         let known = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut files: HashMap<NodeId, Seen> = HashMap::new();
         let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let folders = allowed(root, &home);
         for node in nodes() {
             let Some(file) = data_file(node) else { continue };
-            if let Some(seen) = seen(&home, &file) {
+            if let Some(seen) = seen(&home, &folders, &file) {
                 files.insert(node.id.clone(), seen);
             }
         }
@@ -161,10 +162,26 @@ impl Analyst {
 /// Fewer files than this are not worth a worker of their own.
 const LANE_FILES_MIN: usize = 8;
 
-/// A data file inside the project, whose folder is given with every link resolved, as it is now. What
-/// lies elsewhere is nobody's business.
-fn seen(home: &Path, file: &DataFile) -> Option<Seen> {
-    let path = home.join(&file.path).canonicalize().ok().filter(|path| path.starts_with(home))?;
+/// The folders outside of the project that the user's own profile allows. One that lies in the project
+/// allows nothing: it came with the project.
+fn allowed(root: &Path, home: &Path) -> Vec<PathBuf> {
+    let Ok((profile, Some(file))) = profile(root, Choice::default(), &variables(root)) else {
+        return Vec::new();
+    };
+    if file.canonicalize().is_ok_and(|file| file.starts_with(home)) {
+        return Vec::new();
+    }
+    let folders = profile.data_folders();
+    folders.iter().filter_map(|folder| Path::new(folder).canonicalize().ok()).collect()
+}
+
+/// A data file inside the project or a folder that is allowed, all given with every link resolved, as
+/// it is now. What lies elsewhere is nobody's business.
+fn seen(home: &Path, folders: &[PathBuf], file: &DataFile) -> Option<Seen> {
+    let is_open = |path: &PathBuf| {
+        path.starts_with(home) || folders.iter().any(|folder| path.starts_with(folder))
+    };
+    let path = home.join(&file.path).canonicalize().ok().filter(is_open)?;
     let about = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
     let query = file.query(path.to_str()?);
     Some(Seen { query, changed: about.modified().ok(), bytes: about.len(), path })

@@ -118,5 +118,12 @@ pub const PROFILES: &[Field] = &[
         "StarRocks servers, by name.",
     ),
     Field::new("publish", Shape::Open(&[]), D, "Where reports are published."),
+    Field::new(
+        "data_folders",
+        Shape::List(&Shape::Path),
+        Class::Ignored,
+        "Folders outside of projects whose data files may be looked into for their columns; it counts in \
+         a profile of the user, never in one that lies in a project.",
+    ),
     Field::new("target", Shape::Open(&[]), Class::Ignored, "Never looked at by Seeknal."),
 ];
