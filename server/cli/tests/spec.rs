@@ -334,15 +334,14 @@ fn queries_of_many_kinds_are_seen_through() {
 fn replaced_where_alone(text: &str, from: &str, to: &str) -> String {
     let mut found = String::new();
     let mut rest = text;
-    while let Some(place) = rest.find(from) {
-        let behind = &rest[place + from.len()..];
+    while let Some((before, behind)) = rest.split_once(from) {
         let next = behind.chars().next().unwrap_or(' ');
         let words: Vec<&str> = behind.split_whitespace().collect();
         let keyword =
             |word: &str| word.chars().all(|c| c.is_ascii_uppercase() || "();,".contains(c));
         let alone = (next == ' ' || next == ')')
             && words.first().is_none_or(|word| keyword(word) && *word != "AS");
-        found.push_str(&rest[..place]);
+        found.push_str(before);
         found.push_str(if alone { to } else { from });
         rest = behind;
     }

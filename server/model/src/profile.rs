@@ -59,19 +59,9 @@ impl Profile {
 
     /// The folders outside of projects whose data files may be looked into.
     pub fn data_folders(&self) -> Vec<String> {
-        let field = self.root.as_ref().and_then(|root| {
-            yaml::merged(root)
-                .into_iter()
-                .find(|(key, _)| *key == Value::Text("data_folders".to_owned()))
-        });
-        match field.map(|(_, entry)| construct(&entry.value)) {
-            Some(Value::List(items)) => items
-                .into_iter()
-                .filter_map(|item| match item {
-                    Value::Text(path) => Some(path),
-                    _ => None,
-                })
-                .collect(),
+        let field = self.root.as_deref().and_then(|root| entry(root, "data_folders"));
+        match field.map(|entry| construct(&entry.value)) {
+            Some(Value::List(items)) => items.iter().filter_map(text).collect(),
             _ => Vec::new(),
         }
     }

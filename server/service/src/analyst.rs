@@ -186,3 +186,38 @@ fn seen(home: &Path, folders: &[PathBuf], file: &DataFile) -> Option<Seen> {
     let query = file.query(path.to_str()?);
     Some(Seen { query, changed: about.modified().ok(), bytes: about.len(), path })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::env::temp_dir;
+
+    /// A folder outside of a project is open where the user's own profile says so, and only there.
+    #[test]
+    fn only_a_profile_of_the_user_opens_other_folders() {
+        let base = temp_dir().join(format!("seeknal-folders-{}", std::process::id()));
+        let (root, own, data) = (base.join("project"), base.join("own"), base.join("data"));
+        for folder in [&root, &own, &data] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        fs::write(data.join("a.csv"), "x\n1\n").unwrap();
+        fs::write(root.join("b.csv"), "x\n1\n").unwrap();
+        let said = format!("data_folders: ['{}']\n", data.display());
+        let home = root.canonicalize().unwrap();
+        let path = data.join("a.csv").display().to_string();
+        let node = |table: &str| {
+            let text = format!("kind: source\nname: a\nsource: csv\ntable: '{table}'\n");
+            let file = seeknal_model::File::read("seeknal/a.yml", text.as_bytes());
+            data_file(Project::new([file]).declared().next().unwrap()).unwrap()
+        };
+        let is_seen = |table: &str| seen(&home, &allowed(&root, &home), &node(table)).is_some();
+        let variable = format!("SEEKNAL_BASE_CONFIG_PATH={}\n", own.display());
+        fs::write(root.join(".env"), variable).unwrap();
+        assert!(is_seen("b.csv") && !is_seen(&path), "nobody opened it");
+        fs::write(own.join("profiles.yml"), &said).unwrap();
+        assert!(is_seen(&path), "the user opened it");
+        fs::write(root.join("profiles.yml"), &said).unwrap();
+        assert!(is_seen("b.csv") && !is_seen(&path), "the project opened it");
+        fs::remove_dir_all(&base).unwrap();
+    }
+}
