@@ -86,7 +86,7 @@ impl Runner {
             "SELECT coalesce(string_agg(column_name || ' ' || column_type, ', '), '') FROM (DESCRIBE SELECT * FROM read_parquet('{file}'))"
         );
         let columns = self.session.text(&columns).expect("columns");
-        let here = |name: &&String| columns.contains(&format!("{name} DOUBLE"));
+        let here = |name: &&String| columns.split(", ").any(|one| one == format!("{name} DOUBLE"));
         let replaced: Vec<String> = loose
             .iter()
             .filter(here)

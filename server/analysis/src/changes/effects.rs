@@ -121,6 +121,10 @@ fn change(old: Side<'_>, new: Side<'_>, names: &Names, node: &Node) -> Option<Ch
         let message = "what it wrote before cannot be made again from here".to_owned();
         reasons.push(reasons::at_name(node, "history", message));
     }
+    if category == Category::NonBreaking && reasons.is_empty() {
+        let message = "is written elsewhere or otherwise besides".to_owned();
+        reasons.push(reasons::at_name(node, "target", message));
+    }
     if category == Category::Metadata && reasons.is_empty() {
         let message = "nothing that it computes is different".to_owned();
         reasons.push(reasons::at_name(node, "metadata", message));

@@ -3,7 +3,8 @@
 use super::names::Names;
 use super::reasons;
 use super::{Action, Reason, Side, Step};
-use crate::identity::{Bond, Identity};
+use crate::identity::{Bond, Identity, fields};
+use seeknal_model::table::Class as FieldClass;
 use seeknal_model::{Node, NodeId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -51,7 +52,8 @@ impl Steps {
 
     /// Whether the output that a view serves for a node stays the very same.
     fn keeps(&self, id: &NodeId) -> bool {
-        matches!(self.action(id), None | Some(Action::Reuse))
+        // Writing an output elsewhere and asserting something of it leave it as it is.
+        matches!(self.action(id), None | Some(Action::Reuse | Action::Export | Action::Check))
     }
 
     pub(crate) fn into_steps(self) -> Vec<Step> {
@@ -115,6 +117,16 @@ fn step(
     }
     let breaker = bonds(old, new, names, (now, then), found);
     if now.output() == then.output() && breaker.is_none() {
+        let before = old.project.node(&then_id)?;
+        let differs = |class| fields(node, &[class], &[]) != fields(before, &[class], &[]);
+        if node.kind.has_rows && differs(FieldClass::Target) {
+            let message = "is written elsewhere or otherwise besides".to_owned();
+            return with(Action::Export, vec![reasons::at_name(node, "target", message)]);
+        }
+        if node.kind.has_rows && differs(FieldClass::Check) {
+            let message = "something else is asserted of it".to_owned();
+            return with(Action::Check, vec![reasons::at_name(node, "check", message)]);
+        }
         let reasons = vec![reasons::unchanged(node, now)];
         return with(Action::Reuse, reasons);
     }

@@ -87,7 +87,11 @@ impl Eval<'_> {
         }
         let is_plain = over.is_some() && is_row_local(select);
         let items = self.expanded(select, &scope)?;
+        for expr in &select.groups.exprs {
+            scope.aliases.extend(self.aliases_in(expr, select, &scope, &stage));
+        }
         let grouped = self.grouped(select, &items, &mut scope, &mut stage)?;
+        scope.aliases.clear();
         let first = select.groups.exprs.first().map(|expr| expr.span);
         if let (Some(_), true) = (grouped, is_outermost) {
             self.said(true, "GROUP BY", first.unwrap_or(select.span), &stage);
