@@ -39,6 +39,16 @@ pub(crate) struct Named {
     pub(crate) hint: Option<bool>,
 }
 
+/// A value in the text of a query that each run decides.
+#[derive(Clone, Debug)]
+pub(crate) struct RunScoped {
+    pub(crate) span: Span,
+    /// What is written in its place.
+    pub(crate) written: String,
+    /// Whether it was met as part of a literal.
+    pub(crate) is_seen: bool,
+}
+
 /// What is found on the way through a query.
 pub(crate) struct Eval<'a> {
     /// Tables by schema and name, both in small letters.
@@ -56,8 +66,8 @@ pub(crate) struct Eval<'a> {
     pub(crate) rigid: usize,
     /// The query that is looked at.
     pub(crate) sql: &'a str,
-    /// Values in the text that each run decides, with what is written in their place.
-    pub(crate) run_scoped: Vec<(Span, String)>,
+    /// Values in the text that each run decides.
+    pub(crate) run_scoped: Vec<RunScoped>,
     /// The clauses of the outermost query, each with what it decides.
     pub(crate) clauses: Vec<(&'static str, Id, Span)>,
     /// The types of the outermost query's columns, as the engine gives them.

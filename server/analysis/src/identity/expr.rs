@@ -70,19 +70,21 @@ impl Eval<'_> {
 
     /// What is written in a literal whose value each run decides: with everything around the braces.
     fn decided_by_run(&mut self, literal: &Expr) -> Option<String> {
-        let inside = |span: &Span| literal.span.start <= span.start && span.end <= literal.span.end;
-        if !self.run_scoped.iter().any(|(span, _)| inside(span)) {
-            return None;
-        }
         let (mut written, mut from) = (String::new(), literal.span.start);
-        for (span, text) in self.run_scoped.iter().filter(|(span, _)| inside(span)) {
-            written.push_str(slice(self.sql, Span::new(from, span.start)));
-            written.push_str(text);
-            from = span.end;
+        let mut found = false;
+        for one in &mut self.run_scoped {
+            if one.span.start < literal.span.start || one.span.end > literal.span.end {
+                continue;
+            }
+            // An expression may be looked at more than once.
+            one.is_seen = true;
+            found = true;
+            written.push_str(slice(self.sql, Span::new(from, one.span.start)));
+            written.push_str(&one.written);
+            from = one.span.end;
         }
         written.push_str(slice(self.sql, Span::new(from, literal.span.end)));
-        self.run_scoped.retain(|(span, _)| !inside(span));
-        Some(written)
+        found.then_some(written)
     }
 
     pub(crate) fn exprs<'e>(

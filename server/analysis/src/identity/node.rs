@@ -1,6 +1,6 @@
 //! The identity of each node of a project, upstream first.
 
-use super::eval::{Bond, Eval, Input};
+use super::eval::{Bond, Eval, Input, RunScoped};
 use super::id::{Id, Tag};
 use super::made;
 use super::scope::{Read, Site};
@@ -225,7 +225,7 @@ fn said(query: &Query, file: &str) -> Id {
     let before = query.before.iter().map(|made| &made.text);
     for text in before.chain([&query.text]) {
         let (mut rest, mut from) = (String::new(), 0);
-        for (span, written) in run_scoped(text, file) {
+        for RunScoped { span, written, .. } in run_scoped(text, file) {
             rest.push_str(slice(&text.text, Span::new(from, span.start)));
             rest.push_str(&written);
             from = span.end;
@@ -308,6 +308,7 @@ fn seen_through(
         let tree = parsed(asking, text)?;
         let empty = super::scope::Scope::default();
         let mut relation = eval.query(&tree, Some(&empty))?;
+        all_seen(&eval)?;
         relation.order.clear();
         found_in(&mut eval, text, &mut said);
         // A table is made once; a view is read as often as it is named.
@@ -321,9 +322,7 @@ fn seen_through(
     eval.kinds = Some(&kinds);
     (eval.run_scoped, eval.sql) = (run_scoped(&query.text, file), &query.text.text);
     let relation = eval.query(&tree, None)?;
-    if let Some((_, written)) = eval.run_scoped.first() {
-        return Err(format!("`{written}` stands for more than a value"));
-    }
+    all_seen(&eval)?;
     found_in(&mut eval, &query.text, &mut said);
     (eval.sites, eval.reads) = said;
     if relation.columns.len() != kinds.len() {
@@ -395,16 +394,25 @@ fn finished(
 }
 
 /// The values in a query that each run decides, with what is written in their place.
-fn run_scoped(text: &MappedText, file: &str) -> Vec<(Span, String)> {
+fn run_scoped(text: &MappedText, file: &str) -> Vec<RunScoped> {
+    let is_scoped = |written: &str| {
+        let sites = template::sites(written);
+        sites.iter().any(|site| is_decided_by_run(slice(written, site.expression)))
+    };
     let replaced = text.map.replaced().into_iter();
     let written = replaced.map(|(span, place)| (span, slice(file, place).to_owned()));
     written
-        .filter(|(_, written)| {
-            template::sites(written)
-                .iter()
-                .any(|site| is_decided_by_run(slice(written, site.expression)))
-        })
+        .filter(|(_, written)| is_scoped(written))
+        .map(|(span, written)| RunScoped { span, written, is_seen: false })
         .collect()
+}
+
+/// Whether all that each run decides stands in literals, where its value changes nothing else.
+fn all_seen(eval: &Eval<'_>) -> Result<(), String> {
+    match eval.run_scoped.iter().find(|one| !one.is_seen) {
+        Some(open) => Err(format!("`{}` stands for more than a value", open.written)),
+        None => Ok(()),
+    }
 }
 
 /// Moves what was found in a query to what was said before, with places in the file.
@@ -502,18 +510,7 @@ fn opaque(
             tag = tag.text(&file.path).text(&file.text);
         }
     }
-    let mut bonds = BTreeMap::new();
-    let mut reads = Vec::new();
-    for (id, input) in inputs(node, found) {
-        tag = tag.number(usize::from(input.is_some()));
-        if let Some(input) = input {
-            tag = tag.id(input.output());
-            bonds.insert(id.clone(), Bond::Unstable);
-            let at = node.references.iter().find(|one| one.id == id).map(|one| one.span);
-            let span = at.unwrap_or(node.name_span);
-            reads.push(Read { node: id, column: None, span, clause: "" });
-        }
-    }
+    let (tag, bonds, reads) = with_inputs(tag, node, found);
     let rows = tag.end();
     let made = made.map(|made| {
         let column = |made: made::Made| ColumnIdentity {
@@ -546,23 +543,30 @@ fn opaque(
     }
 }
 
+/// Adds all that a node may read, of which it must see the very objects that are served.
+fn with_inputs(
+    mut tag: Tag,
+    node: &Node,
+    found: &Identities,
+) -> (Tag, BTreeMap<NodeId, Bond>, Vec<Read>) {
+    let (mut bonds, mut reads) = (BTreeMap::new(), Vec::new());
+    for (id, input) in inputs(node, found) {
+        tag = tag.number(usize::from(input.is_some()));
+        let Some(input) = input else { continue };
+        tag = tag.id(input.output());
+        bonds.insert(id.clone(), Bond::Unstable);
+        let at = node.references.iter().find(|one| one.id == id).map(|one| one.span);
+        let span = at.unwrap_or(node.name_span);
+        reads.push(Read { node: id, column: None, span, clause: "" });
+    }
+    (tag, bonds, reads)
+}
+
 /// A node that yields no rows: what it says, and what it reads of its inputs.
 fn without_rows(node: &Arc<Node>, found: &Identities) -> Identity {
     let classes = [FieldClass::Data, FieldClass::Check, FieldClass::Target];
-    let mut tag = Tag::new("without rows").text(node.kind.name).id(fields(node, &classes, &[]));
-    let mut bonds = BTreeMap::new();
-    let mut reads = Vec::new();
-    for (id, input) in inputs(node, found) {
-        tag = tag.number(usize::from(input.is_some()));
-        if let Some(input) = input {
-            tag = tag.id(input.output());
-            // What is checked and written is the very object that is served.
-            bonds.insert(id.clone(), Bond::Unstable);
-            let at = node.references.iter().find(|one| one.id == id).map(|one| one.span);
-            let span = at.unwrap_or(node.name_span);
-            reads.push(Read { node: id, column: None, span, clause: "" });
-        }
-    }
+    let tag = Tag::new("without rows").text(node.kind.name).id(fields(node, &classes, &[]));
+    let (tag, bonds, reads) = with_inputs(tag, node, found);
     let fields = Tag::new("kind").text(node.kind.name).end();
     Identity { bonds, reads, columns: Some(Vec::new()), ..plain(tag.end(), fields) }
 }
