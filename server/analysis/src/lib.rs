@@ -24,7 +24,7 @@ pub use memo::Memo;
 pub use query::{Made, Query, query};
 pub use refused::HARMLESS;
 pub use schemas::{Asking, Output, Schemas, schemas};
-pub use sources::{DataFile, data_file, declared};
+pub use sources::{DataFile, data_file, declared, last_run};
 pub use stored::stored;
 
 /// The tree of a query from what DuckDB shows of it.

@@ -101,6 +101,12 @@ pub fn data_file(source: &Node) -> Option<DataFile> {
     Some(DataFile { path, function, options })
 }
 
+/// The file in which Seeknal keeps what a source gave when it ran last.
+pub fn last_run(source: &Node) -> DataFile {
+    let path = format!("target/cache/source/{}.parquet", source.name);
+    DataFile { path, function: "read_parquet", options: String::new() }
+}
+
 /// The columns that a node declares with their types. Where one has only a description, nothing is
 /// known of any.
 pub fn declared(node: &Node) -> Option<Vec<Column>> {

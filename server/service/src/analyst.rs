@@ -2,7 +2,7 @@
 
 use crate::surroundings::{Choice, profile, today, variables};
 use seeknal_analysis::{
-    Asking, Binder, Column, DataFile, FileReader, Schemas, data_file, declared, schemas,
+    Asking, Binder, Column, DataFile, FileReader, Schemas, data_file, declared, last_run, schemas,
 };
 use seeknal_model::{Node, NodeId, Project, Surroundings};
 use std::collections::{BTreeMap, HashMap};
@@ -112,7 +112,8 @@ impl Analyst {
         sources
     }
 
-    /// The columns of sources: those of the data file where it can be read, else the declared ones.
+    /// The columns of sources: those of the data file where it can be read, else the declared ones, else
+    /// those that it had when Seeknal ran last.
     fn sources(&self, root: &Path, project: &Project) -> HashMap<NodeId, Arc<[Column]>> {
         let nodes = || project.declared().filter(|node| node.kind.name == "source");
         let known = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -120,8 +121,13 @@ impl Analyst {
         let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let folders = allowed(root, &home);
         for node in nodes() {
-            let Some(file) = data_file(node) else { continue };
-            if let Some(seen) = seen(&home, &folders, &file) {
+            let own = data_file(node).and_then(|file| seen(&home, &folders, &file));
+            // What it says of itself is newer than what it gave once.
+            let last = || match declared(node) {
+                Some(_) => None,
+                None => seen(&home, &[], &last_run(node)),
+            };
+            if let Some(seen) = own.or_else(last) {
                 files.insert(node.id.clone(), seen);
             }
         }
@@ -191,6 +197,58 @@ fn seen(home: &Path, folders: &[PathBuf], file: &DataFile) -> Option<Seen> {
 mod tests {
     use super::*;
     use std::env::temp_dir;
+
+    /// It finds in each file one column, with the file's name.
+    struct Names;
+
+    impl FileReader for Names {
+        fn columns(&self, files: &[(PathBuf, String)]) -> Vec<Option<Vec<Column>>> {
+            let column = |(path, _): &(PathBuf, String)| {
+                let name = path.file_name()?.to_str()?.to_owned();
+                Some(vec![Column { name, kind: "DATE".to_owned() }])
+            };
+            files.iter().map(column).collect()
+        }
+    }
+
+    impl Binder for Names {
+        fn parse(&self, _: &str) -> seeknal_analysis::Parsed {
+            seeknal_analysis::Parsed::Unknown(String::new())
+        }
+
+        fn bind(&self, _: &seeknal_analysis::Ask) -> seeknal_analysis::Answer {
+            seeknal_analysis::Answer::Unknown(String::new())
+        }
+    }
+
+    #[test]
+    fn a_source_has_the_columns_of_its_file_else_its_own_else_those_of_the_last_run() {
+        let root = temp_dir().join(format!("seeknal-last-{}", std::process::id()));
+        let cache = root.join("target/cache/source");
+        fs::create_dir_all(&cache).unwrap();
+        for name in ["a", "b", "c"] {
+            fs::write(cache.join(format!("{name}.parquet")), "").unwrap();
+        }
+        fs::write(root.join("a.csv"), "").unwrap();
+        let texts = [
+            ("a", "source: csv\ntable: a.csv\n"),
+            ("b", "source: postgresql\ntable: x.b\ncolumns: {own: DATE}\n"),
+            ("c", "source: postgresql\ntable: x.c\n"),
+            ("d", "source: postgresql\ntable: x.d\n"),
+        ];
+        let file = |(name, rest): &(&str, &str)| {
+            let text = format!("kind: source\nname: {name}\n{rest}");
+            seeknal_model::File::read(&format!("seeknal/{name}.yml"), text.as_bytes())
+        };
+        let project = Project::new(texts.iter().map(file));
+        let found = Analyst::new(Arc::new(Names), Arc::new(Names), 1).sources(&root, &project);
+        let name = |id: &str| found.get(&NodeId::new(id)).map(|columns| columns[0].name.clone());
+        assert_eq!(name("source.a").as_deref(), Some("a.csv"));
+        assert_eq!(name("source.b").as_deref(), Some("own"));
+        assert_eq!(name("source.c").as_deref(), Some("c.parquet"));
+        assert_eq!(name("source.d"), None);
+        fs::remove_dir_all(&root).unwrap();
+    }
 
     /// A folder outside of a project is open where the user's own profile says so, and only there.
     #[test]
