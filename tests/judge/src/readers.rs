@@ -14,7 +14,7 @@ pub(crate) fn readers(u: &Query, chance: &mut Chance) -> Vec<(String, String)> {
         "SELECT * FROM ref('transform.r0')",
         "SELECT count(*) AS n FROM ref('transform.r1')",
         "SELECT DISTINCT * FROM ref('transform.r1')",
-        "SELECT r.* FROM ref('transform.r0') r, ref('transform.r1') s",
+        "SELECT r.* FROM ref('transform.r0') r WHERE EXISTS (SELECT 1 FROM ref('transform.r1') s)",
     ];
     found.push(("behind".to_owned(), (*chance.one(&behind)).to_owned()));
     found
