@@ -103,17 +103,18 @@ fn step(
     if let Some(problem) = new.schemas.problem(id) {
         return with(Action::Fails, vec![reasons::would_fail(node, problem)]);
     }
-    let missing = inputs(node)
-        .into_iter()
+    let inputs = inputs(node);
+    let missing = inputs
+        .iter()
         .find(|input| new.project.node(input).is_none() && old.project.node(input).is_some());
     if let Some(missing) = missing {
-        return with(Action::Fails, vec![reasons::gone(node, &missing)]);
+        return with(Action::Fails, vec![reasons::gone(node, missing)]);
     }
-    let waits_for = inputs(node)
-        .into_iter()
+    let waits_for = inputs
+        .iter()
         .find(|input| matches!(found.action(input), Some(Action::Fails | Action::Waits)));
     if let Some(input) = waits_for {
-        return with(Action::Waits, vec![reasons::waits(node, &input)]);
+        return with(Action::Waits, vec![reasons::waits(node, input)]);
     }
     let breaker = bonds(old, new, names, (now, then), found);
     if now.output() == then.output() && breaker.is_none() {

@@ -1,7 +1,7 @@
 //! Expressions as values.
 
 use super::eval::{Eval, Opaque};
-use super::functions::{Family, Nature, TAKE_LAMBDAS, Total, canonical, nature};
+use super::functions::{Family, Nature, ONLY_WINDOWED, TAKE_LAMBDAS, Total, canonical, nature};
 use super::id::{Id, Tag};
 use super::rules;
 use super::scope::{Landing, Look, Scope, Site};
@@ -125,7 +125,7 @@ impl Eval<'_> {
                 let what = Tag::new("call").text(name).ids(arguments.iter().map(|one| one.id));
                 Ok(self.unstable_call(what.end()))
             }
-            Nature::Aggregate(_) | Nature::OrderBound if is_windowed_only(name) => {
+            Nature::OrderBound if name == "fill" || ONLY_WINDOWED.contains(&name) => {
                 Err(format!("{name}() without OVER"))
             }
             Nature::Aggregate(total) => self.aggregate(name, Some(total), call, at),
@@ -348,8 +348,7 @@ impl Eval<'_> {
         let is_condition = name.starts_with("COMPARE_")
             || name.starts_with("CONJUNCTION_")
             || name.starts_with("OPERATOR_IS_")
-            || name == "OPERATOR_NOT"
-            || name == "COMPARE_IN";
+            || name == "OPERATOR_NOT";
         if is_condition {
             for operand in values.iter().filter(|_| !name.starts_with("CONJUNCTION_")) {
                 value.class = value.class.max(self.discretely(operand));
@@ -404,17 +403,18 @@ impl Eval<'_> {
         rest: &Expr,
         at: At<'_, '_>,
     ) -> Result<Value, Opaque> {
-        let mut parts = Vec::new();
+        let (mut parts, mut lossy) = (Vec::new(), false);
         for (when, then) in branches {
             let when = self.expr(when, at)?;
             self.discretely(&when);
-            parts.push(when);
-            parts.push(self.expr(then, at)?);
+            let then = self.expr(then, at)?;
+            lossy |= then.lossy;
+            parts.extend([when, then]);
         }
-        parts.push(self.expr(rest, at)?);
-        let mut value = pure("case", &parts);
-        value.lossy = parts.iter().skip(1).step_by(2).chain(parts.last()).any(|one| one.lossy);
-        Ok(value)
+        let rest = self.expr(rest, at)?;
+        lossy |= rest.lossy;
+        parts.push(rest);
+        Ok(Value { lossy, ..pure("case", &parts) })
     }
 
     fn subquery(&mut self, subquery: &Subquery, at: At<'_, '_>) -> Result<Value, Opaque> {
@@ -475,21 +475,6 @@ fn pure(constructor: &str, parts: &[Value]) -> Value {
 
 fn plain_operator(name: &str, values: &[Value]) -> Id {
     Tag::new("operator").text(name).ids(values.iter().map(|one| one.id)).end()
-}
-
-fn is_windowed_only(name: &str) -> bool {
-    const NAMES: [&str; 9] = [
-        "row_number",
-        "ntile",
-        "lag",
-        "lead",
-        "first_value",
-        "last_value",
-        "nth_value",
-        "fill",
-        "cume_dist",
-    ];
-    NAMES.contains(&name)
 }
 
 pub(crate) fn is_number(kind: &str) -> bool {

@@ -9,7 +9,7 @@ use super::id::{Id, Tag};
 use super::join::part_of;
 use super::scope::{Item, Look, Merged, Scope, ScopeColumn};
 use super::select::conjuncts;
-use super::value::{Class, Relation, Value};
+use super::value::{Class, Relation, Value, filtered};
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Join, JoinCondition, JoinKind, TableKind, TableRef};
@@ -41,10 +41,7 @@ impl Region {
     }
 
     pub(crate) fn rows(&self) -> Id {
-        if self.filters.is_empty() {
-            return self.base;
-        }
-        Tag::new("filter").id(self.base).ids(self.filters.iter().copied()).end()
+        filtered(self.base, &self.filters)
     }
 }
 
@@ -147,11 +144,8 @@ impl Eval<'_> {
         let keys = self.keys(join, span, &building.scope, (start, middle))?;
         if let JoinCondition::On(on) = &join.condition {
             let visible = part_of(&building.scope, start);
-            let rows = rows_of(building.class);
-            for part in conjuncts(on) {
-                let at = At { scope: &visible, rows, look: Look::Columns };
-                building.conditions.push(self.expr(part, at)?);
-            }
+            let at = At { scope: &visible, rows: rows_of(building.class), look: Look::Columns };
+            building.conditions.extend(self.exprs(conjuncts(on), at)?);
         }
         for key in keys {
             let condition = self.merge(&mut building.scope, &key, (start, middle), join.kind)?;

@@ -180,6 +180,10 @@ const ALIASES: &[(&str, &str)] = &[
     ("datetrunc", "date_trunc"),
 ];
 
+/// Functions that have no meaning without OVER, and follow the order of rows.
+pub(crate) const ONLY_WINDOWED: [&str; 7] =
+    ["row_number", "ntile", "lag", "lead", "first_value", "last_value", "nth_value"];
+
 /// Functions whose later arguments are lambdas.
 pub(crate) const TAKE_LAMBDAS: [&str; 3] = ["list_transform", "list_filter", "list_reduce"];
 

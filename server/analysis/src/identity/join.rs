@@ -37,10 +37,8 @@ impl Eval<'_> {
         let keys = self.keys(join, span, &scope, (0, middle))?;
         let mut conditions = Vec::new();
         if let JoinCondition::On(on) = &join.condition {
-            for part in conjuncts(on) {
-                let at = At { scope: &scope, rows: rows_of(Class::Exact), look: Look::Columns };
-                conditions.push(self.expr(part, at)?);
-            }
+            let at = At { scope: &scope, rows: rows_of(Class::Exact), look: Look::Columns };
+            conditions = self.exprs(conjuncts(on), at)?;
         }
         let plain = scope.clone();
         for key in &keys {
@@ -53,16 +51,16 @@ impl Eval<'_> {
         if join.asof || join.kind == JoinKind::Positional {
             class = Class::Unstable;
         }
-        let ids = match self.rigid == 0 && conditions.iter().all(rules::is_harmless_condition) {
-            true => rules::sorted_operands(&conditions),
-            false => conditions.iter().map(|one| one.id).collect(),
+        let ids = match self.rigid {
+            0 => rules::sorted_operands(&conditions),
+            _ => conditions.iter().map(|one| one.id).collect(),
         };
         if join.kind == JoinKind::Left
             && !join.asof
             && self.rigid == 0
-            && let Some(columns) = lookup(&plain, &conditions, join, &right, middle)
+            && lookup(&plain, &conditions, join, &right, middle).is_some()
         {
-            return Ok(looked_up(left, right, scope, (columns, ids)));
+            return Ok(looked_up(left, right, scope, ids));
         }
         let word = format!("{:?}{}", join.kind, if join.asof { " asof" } else { "" });
         let base = Tag::new("join").text(&word).id(left.rows()).id(right.rows()).ids(ids).end();
@@ -228,14 +226,14 @@ fn null_supplied(scope: &mut Scope<'_>, join: &Join, keys: &[String], middle: us
 }
 
 /// Where a LEFT JOIN finds at most one row for each: the right side is unique on exactly the columns
-/// that are compared, and both sides of each comparison are of one type. Gives the left values.
+/// that are compared, and both sides of each comparison are of one type.
 fn lookup(
     scope: &Scope<'_>,
     conditions: &[Value],
     join: &Join,
     right: &Region,
     middle: usize,
-) -> Option<Vec<Id>> {
+) -> Option<()> {
     let mut pairs: Vec<(Value, Value)> = Vec::new();
     let side = |place: (usize, usize)| place.0 < middle;
     let mut pair = |one: (usize, usize), two: (usize, usize)| {
@@ -271,14 +269,12 @@ fn lookup(
     let slot = |id: &Id| Tag::new("slot").number(1).id(*id).end();
     let compared: BTreeSet<Id> = pairs.iter().map(|(_, right)| right.id).collect();
     let is_key = |key: &BTreeSet<Id>| key.iter().map(slot).collect::<BTreeSet<Id>>() == compared;
-    (right.keys.iter().any(is_key) && right.class == Class::Exact)
-        .then(|| pairs.iter().map(|(left, _)| left.id).collect())
+    (right.keys.iter().any(is_key) && right.class == Class::Exact).then_some(())
 }
 
 /// A LEFT JOIN that keeps every left row once: the right columns beside the rows, not in them.
-fn looked_up(left: Region, right: Region, scope: Scope<'_>, about: (Vec<Id>, Vec<Id>)) -> Region {
+fn looked_up(left: Region, right: Region, scope: Scope<'_>, condition: Vec<Id>) -> Region {
     let middle = left.items.len();
-    let (_, condition) = about;
     let found = Tag::new("found").id(right.rows()).ids(condition).end();
     let look = |value: &Value| or_null(&value.seen_as(Tag::new("lookup").id(found)));
     let mut items = left.items;

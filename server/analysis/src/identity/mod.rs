@@ -6,6 +6,7 @@
 
 mod eval;
 mod expr;
+mod fields;
 mod from;
 mod functions;
 mod groups;
@@ -22,7 +23,7 @@ mod tables;
 mod value;
 mod window;
 
-pub(crate) use node::{fields, keeps_history};
+pub(crate) use fields::{fields, keeps_history};
 
 pub use eval::Bond;
 pub use id::Id;

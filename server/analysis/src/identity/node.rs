@@ -1,6 +1,7 @@
 //! The identity of each node of a project, upstream first.
 
 use super::eval::{Bond, Eval, Input, RunScoped};
+use super::fields::{fields, keeps_history};
 use super::id::{Id, Tag};
 use super::made;
 use super::scope::{Read, Site};
@@ -11,8 +12,8 @@ use crate::query::{Made, Query, query};
 use crate::schemas::{Asking, Output as Schema, Schemas};
 use crate::stored::{is_exact, named_apart, stored};
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, NodeId, Project, is_decided_by_run, kinds};
-use seeknal_syntax::yaml::{self, Value as Yaml, construct};
+use seeknal_model::{Node, NodeId, Project, is_decided_by_run};
+use seeknal_syntax::yaml::{self, Value as Yaml};
 use seeknal_syntax::{MappedText, Span, slice, template};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -332,14 +333,14 @@ fn seen_through(
         .text(node.kind.name)
         .id(fields(node, &[FieldClass::Data], &["transform", "inputs", "params"]))
         .end();
-    Ok(finished(node, eval, relation, (kinds.clone(), fields, &query.text)))
+    Ok(finished(node, eval, relation, (&kinds, fields, &query.text)))
 }
 
 fn finished(
     node: &Arc<Node>,
     mut eval: Eval<'_>,
     relation: Relation,
-    (kinds, fields, text): (Vec<(String, String)>, Id, &MappedText),
+    (kinds, fields, text): (&[(String, String)], Id, &MappedText),
 ) -> Identity {
     for column in &relation.columns {
         if column.value.class == Class::Unstable {
@@ -370,7 +371,7 @@ fn finished(
             span: text.map.span_to_file(output.span),
         }
     };
-    let columns: Vec<ColumnIdentity> = relation.columns.iter().zip(&kinds).map(boundary).collect();
+    let columns: Vec<ColumnIdentity> = relation.columns.iter().zip(kinds).map(boundary).collect();
     let names: BTreeMap<Id, Id> =
         relation.columns.iter().zip(&columns).map(|(from, to)| (from.value.id, to.id)).collect();
     let key = |key: &BTreeSet<Id>| key.iter().map(|id| names.get(id).copied()).collect();
@@ -571,77 +572,9 @@ fn without_rows(node: &Arc<Node>, found: &Identities) -> Identity {
     Identity { bonds, reads, columns: Some(Vec::new()), ..plain(tag.end(), fields) }
 }
 
-/// The hash of a node's fields of some classes, without those that are said elsewhere.
-pub(crate) fn fields(node: &Node, classes: &[FieldClass], without: &[&str]) -> Id {
-    let mut entries: Vec<(String, Id)> = Vec::new();
-    for (key, entry) in yaml::merged(&node.root) {
-        let Yaml::Text(key) = key else { continue };
-        let identifying = ["kind", "name", "inputs", "change"].contains(&key.as_str());
-        if identifying || without.contains(&key.as_str()) {
-            continue;
-        }
-        let field = kinds::fields(node.kind).find(|field| field.name == key);
-        // A key that nobody knows may mean something to somebody.
-        let class = field.map_or(FieldClass::Data, |field| field.class);
-        if classes.contains(&class) {
-            entries.push((key, yaml_id(&without_secrets(construct(&entry.value)))));
-        }
-    }
-    entries.sort();
-    let tag = Tag::new("fields").number(entries.len());
-    entries.into_iter().fold(tag, |tag, (key, id)| tag.text(&key).id(id)).end()
-}
-
-/// A value without what opens a door but leads to the same room.
-fn without_secrets(value: Yaml) -> Yaml {
-    match value {
-        Yaml::Map(mut entries) => {
-            entries.retain(|(key, _)| *key != Yaml::Text("password".to_owned()));
-            Yaml::Map(entries)
-        }
-        other => other,
-    }
-}
-
-/// The hash of a value in YAML; keys of a map in any order are the same map.
-fn yaml_id(value: &Yaml) -> Id {
-    match value {
-        Yaml::Null => Tag::new("null").end(),
-        Yaml::Bool(flag) => Tag::new("bool").number(usize::from(*flag)).end(),
-        Yaml::Int(text) => Tag::new("int").text(text).end(),
-        Yaml::Float(number) => Tag::new("float").text(&number.to_bits().to_string()).end(),
-        Yaml::Timestamp(text) => Tag::new("time").text(text).end(),
-        Yaml::Text(text) => Tag::new("text").text(text).end(),
-        Yaml::List(items) => Tag::new("list").ids(items.iter().map(yaml_id)).end(),
-        Yaml::Map(entries) => {
-            let mut entries: Vec<(Id, Id)> =
-                entries.iter().map(|(key, value)| (yaml_id(key), yaml_id(value))).collect();
-            entries.sort();
-            Tag::new("map").ids(entries.into_iter().flat_map(|(key, value)| [key, value])).end()
-        }
-    }
-}
-
 fn declared_at(node: &Node, name: &str) -> Span {
     let entries = node.field("columns").map(yaml::merged).unwrap_or_default();
     let is = |key: &Yaml| *key == Yaml::Text(name.to_owned());
     let entry = entries.iter().find(|(key, _)| is(key));
     entry.map_or(node.name_span, |(_, entry)| entry.key.span)
-}
-
-/// Whether what a node wrote before holds more than can be computed now.
-pub(crate) fn keeps_history(node: &Node) -> bool {
-    let keeps = |value: &Yaml| match value {
-        Yaml::Map(fields) => fields.iter().any(|(key, value)| {
-            *key == Yaml::Text("mode".to_owned())
-                && matches!(value, Yaml::Text(mode)
-                    if ["append", "incremental_by_time", "upsert_by_key"].contains(&mode.as_str()))
-        }),
-        _ => false,
-    };
-    ["materialization", "materializations"].iter().any(|key| match node.field(key).map(construct) {
-        Some(Yaml::List(items)) => items.iter().any(keeps),
-        Some(value) => keeps(&value),
-        None => false,
-    })
 }

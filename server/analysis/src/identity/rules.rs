@@ -11,18 +11,16 @@ pub(crate) fn sorted_operands(operands: &[Value]) -> Vec<Id> {
 
 /// The same for AND, whose operands may consist of several conditions.
 pub(crate) fn sorted_conditions(operands: &[Value]) -> Vec<Id> {
-    match operands.iter().all(is_harmless_condition) {
-        true => sorted(operands, &Value::conditions),
-        false => operands.iter().map(|one| one.id).collect(),
-    }
+    sorted(operands, &Value::conditions)
 }
 
 fn sorted(operands: &[Value], ids_of: &dyn Fn(&Value) -> Vec<Id>) -> Vec<Id> {
-    let mut ids: Vec<Id> = operands.iter().flat_map(ids_of).collect();
-    if operands.iter().all(is_harmless_condition) {
-        ids.sort();
-        ids.dedup();
+    if !operands.iter().all(is_harmless_condition) {
+        return operands.iter().map(|one| one.id).collect();
     }
+    let mut ids: Vec<Id> = operands.iter().flat_map(ids_of).collect();
+    ids.sort();
+    ids.dedup();
     ids
 }
 

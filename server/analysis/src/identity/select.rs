@@ -7,7 +7,7 @@ use super::functions::{Nature, canonical, nature};
 use super::id::{Id, Tag};
 use super::rules;
 use super::scope::{Look, Scope};
-use super::value::{Class, Output, Relation, Value, is_floating};
+use super::value::{Class, Output, Relation, Value, filtered, is_floating};
 use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Distinct, Expr, ExprKind, Limit, Modifiers, OrderTerm, Select};
 use seeknal_syntax::sql::walk::{self, Part};
@@ -23,10 +23,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn rows(&self) -> Id {
-        if self.filters.is_empty() {
-            return self.base;
-        }
-        Tag::new("filter").id(self.base).ids(self.filters.iter().copied()).end()
+        filtered(self.base, &self.filters)
     }
 
     pub(crate) fn seal(&mut self, base: Id) {
@@ -44,10 +41,8 @@ impl Eval<'_> {
     ) -> Result<Relation, Opaque> {
         let is_rigid = super::rigid::block_holds(select);
         self.rigid += usize::from(is_rigid);
-        let relation = self.with_ctes(&select.modifiers.ctes, outer, |eval| {
-            let relation = eval.block(select, outer, kinds)?;
-            eval.finished(relation, &Modifiers::default(), outer)
-        });
+        let relation =
+            self.with_ctes(&select.modifiers.ctes, outer, |eval| eval.block(select, outer, kinds));
         self.rigid -= usize::from(is_rigid);
         let mut relation = relation?;
         // Nothing is moved over the edge of such a block.
@@ -271,7 +266,7 @@ impl Eval<'_> {
                 },
             };
             for value in found {
-                self.as_order(&value);
+                self.discretely(&value);
                 values.insert(value.id);
                 ids.push(term_id(&value, term));
             }
@@ -315,10 +310,7 @@ impl Eval<'_> {
         stage: &mut Stage,
     ) -> Result<(), Opaque> {
         let rows = rows_at(stage, grouped);
-        let mut conditions = Vec::new();
-        for part in conjuncts(filter) {
-            conditions.push(self.expr(part, At { scope, rows, look: Look::Columns })?);
-        }
+        let conditions = self.exprs(conjuncts(filter), At { scope, rows, look: Look::Columns })?;
         self.kept(conditions, stage);
         Ok(())
     }
@@ -338,11 +330,9 @@ impl Eval<'_> {
             filters.extend(kept().flat_map(Value::conditions));
             return;
         }
-        if !filters.is_empty() {
-            *base = Tag::new("filter").id(*base).ids(filters.iter().copied()).end();
-            filters.clear();
-        }
-        *base = Tag::new("filter in order").id(*base).ids(kept().map(|one| one.id)).end();
+        let before = filtered(*base, filters);
+        filters.clear();
+        *base = Tag::new("filter in order").id(before).ids(kept().map(|one| one.id)).end();
     }
 }
 

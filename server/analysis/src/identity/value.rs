@@ -106,6 +106,14 @@ pub(crate) struct Output {
     pub(crate) span: Span,
 }
 
+/// The rows of a base for which conditions hold, in whatever order they are asked.
+pub(crate) fn filtered(base: Id, filters: &BTreeSet<Id>) -> Id {
+    match filters.is_empty() {
+        true => base,
+        false => Tag::new("filter").id(base).ids(filters.iter().copied()).end(),
+    }
+}
+
 /// Rows with columns.
 #[derive(Clone, Debug)]
 pub(crate) struct Relation {
@@ -126,9 +134,6 @@ pub(crate) struct Relation {
 impl Relation {
     /// What decides which rows there are.
     pub(crate) fn rows(&self) -> Id {
-        if self.filters.is_empty() {
-            return self.base;
-        }
-        Tag::new("filter").id(self.base).ids(self.filters.iter().copied()).end()
+        filtered(self.base, &self.filters)
     }
 }

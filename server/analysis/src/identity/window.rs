@@ -2,7 +2,7 @@
 
 use super::eval::{Eval, Opaque};
 use super::expr::{At, term_id};
-use super::functions::{Nature, Total, canonical, nature};
+use super::functions::{Nature, ONLY_WINDOWED, Total, canonical, nature};
 use super::id::{Id, Tag};
 use super::value::{Class, Value, is_floating};
 use seeknal_syntax::sql::tree::Window;
@@ -22,7 +22,7 @@ impl Eval<'_> {
         let (mut order, mut ordered_by) = (Vec::new(), BTreeSet::new());
         for term in &window.order {
             let value = self.expr(&term.expr, at)?;
-            class = class.max(self.as_order(&value));
+            class = class.max(self.discretely(&value));
             ordered_by.insert(value.id);
             order.push(term_id(&value, term));
         }
@@ -104,11 +104,6 @@ impl Eval<'_> {
             }
         }
     }
-
-    /// What a value makes of an order.
-    pub(crate) fn as_order(&mut self, value: &Value) -> Class {
-        self.discretely(value)
-    }
 }
 
 /// Whether the frame is every row of the partition.
@@ -119,16 +114,5 @@ fn spans_everything(window: &Window) -> bool {
 
 /// Functions that depend on nothing but the order of rows: with a total one they are exact.
 fn follows_order(name: &str) -> bool {
-    [
-        "row_number",
-        "ntile",
-        "lag",
-        "lead",
-        "first_value",
-        "last_value",
-        "nth_value",
-        "first",
-        "last",
-    ]
-    .contains(&name)
+    ONLY_WINDOWED.contains(&name) || name == "first" || name == "last"
 }
