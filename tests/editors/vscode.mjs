@@ -109,28 +109,43 @@ try {
   await lines.waitFor({ timeout: 90_000 });
   say("the file is open");
 
-  // The end of the line with the first reference, where three letters make it name nothing.
-  await page.locator(".view-line", { hasText: "- ref:" }).first().click();
-  await page.keyboard.press("End");
+  // The line with the first reference, where three letters more make it name nothing.
+  const line = page.locator(".view-line", { hasText: "- ref:" }).first();
+  const words = async () => (await line.innerText()).replaceAll("\u00a0", " ").trimEnd();
+  const right = await words();
+  // An editor that is still coming up may take the focus away in the middle of a word: what was
+  // typed is looked at, and typed again if it is not there.
+  const edit = async (key, isDone) => {
+    for (let tries = 0; !isDone(await words()); tries += 1) {
+      assert.ok(tries < 20, `the line does not take ${key}: ${await words()}`);
+      await line.click();
+      await page.keyboard.press("End");
+      await page.keyboard.type(key, { delay: 30 });
+      if (key === "") await page.keyboard.press("Backspace");
+      await pause(200);
+    }
+  };
   const squiggle = page.locator(".squiggly-error").first();
   // Typing before the server is up is what people do; the complaint then comes when it is.
-  await page.keyboard.type("_no", { delay: 30 });
+  await edit("_no", (now) => now.length > right.length);
+  say(`the line says: ${await words()}`);
   await squiggle.waitFor({ state: "attached", timeout: 90_000 });
   say("an edit that is not saved is complained about");
   await page.screenshot({ path: path.join(out, "1-complaint.png") });
-  await page.keyboard.press("F8");
-  const words = page.locator(".marker-widget", { hasText: "there is no node" }).first();
-  await words.waitFor({ timeout: 30_000 });
-  say(`it says: ${(await words.innerText()).split("\n")[0]}`);
+  const card = page.locator(".marker-widget", { hasText: "there is no node" }).first();
+  for (let tries = 0; tries < 10 && !(await card.isVisible()); tries += 1) {
+    await page.keyboard.press("F8");
+    await card.waitFor({ timeout: 3_000 }).catch(() => {});
+  }
+  assert.ok(await card.isVisible(), "the complaint's words are not shown");
+  say(`it says: ${(await card.innerText()).split("\n")[0]}`);
   await page.screenshot({ path: path.join(out, "2-words.png") });
   await page.keyboard.press("Escape");
 
-  await page.locator(".view-line", { hasText: "- ref:" }).first().click();
-  await page.keyboard.press("End");
-  for (let letter = 0; letter < 3; letter += 1) await page.keyboard.press("Backspace");
+  await edit("", (now) => now === right);
   await squiggle.waitFor({ state: "detached", timeout: 30_000 });
   say("it goes when the line is mended");
-  await page.locator(".view-line", { hasText: "- ref:" }).first().locator("span span").last().hover();
+  await line.locator("span span").last().hover();
   await page.locator(".monaco-hover", { hasText: "Read by" }).first().waitFor({ timeout: 30_000 });
   say("a hover shows the node");
   await page.screenshot({ path: path.join(out, "3-mended.png") });
@@ -138,6 +153,13 @@ try {
   failed = true;
   console.log("FAILED", error);
   await page?.screenshot({ path: path.join(out, "failed.png") }).catch(() => {});
+  // What the editor and the server said of it, for whoever sees nothing but this output.
+  const shown = await page?.locator(".view-line").allInnerTexts().catch(() => []);
+  console.log("the file as shown:", shown?.join("\n"));
+  for (const name of fs.readdirSync(stage, { recursive: true })) {
+    if (!/remoteexthost|Seeknal/.test(name) || !name.endsWith(".log")) continue;
+    console.log(`${name}:\n${fs.readFileSync(path.join(stage, name), "utf8").slice(-3000)}`);
+  }
 } finally {
   await context?.close().catch(() => {});
   // The editor's helpers outlive it by a moment: its whole group is ended, and waited for.

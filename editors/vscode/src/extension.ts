@@ -16,21 +16,34 @@ const PATTERNS = [
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   context.subscriptions.push(
-    vscode.commands.registerCommand("seeknal.restart", async () => {
-      await stop();
-      await start(context);
-    }),
+    vscode.commands.registerCommand("seeknal.restart", () => restart(context)),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
       if (event.affectsConfiguration("seeknal.server.path")) {
-        await vscode.commands.executeCommand("seeknal.restart");
+        await restart(context);
       }
     }),
   );
-  await start(context);
+  await restart(context);
 }
 
 export async function deactivate(): Promise<void> {
-  await stop();
+  await inTurn(stop);
+}
+
+/** What is being done with the server. A start and a stop that overlap would lose one another. */
+let turn: Promise<void> = Promise.resolve();
+
+function inTurn(work: () => Promise<void>): Promise<void> {
+  turn = turn.then(work);
+  return turn;
+}
+
+/** Settings may arrive while the extension comes up, so that the first start is made with the wrong program. */
+function restart(context: vscode.ExtensionContext): Promise<void> {
+  return inTurn(async () => {
+    await stop();
+    await start(context);
+  });
 }
 
 async function start(context: vscode.ExtensionContext): Promise<void> {
@@ -48,13 +61,15 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     await vscode.commands.executeCommand("setContext", "seeknal.running", true);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const choice = await vscode.window.showErrorMessage(
-      `Seeknal: ${command} does not start: ${reason}`,
-      "Open Settings",
-    );
-    if (choice !== undefined) {
-      await vscode.commands.executeCommand("workbench.action.openSettings", "seeknal.server.path");
-    }
+    // Nobody waits for the answer: the next start may be the cure.
+    void complain(`Seeknal: ${command} does not start: ${reason}`);
+  }
+}
+
+async function complain(message: string): Promise<void> {
+  const choice = await vscode.window.showErrorMessage(message, "Open Settings");
+  if (choice !== undefined) {
+    await vscode.commands.executeCommand("workbench.action.openSettings", "seeknal.server.path");
   }
 }
 
@@ -62,7 +77,8 @@ async function stop(): Promise<void> {
   await vscode.commands.executeCommand("setContext", "seeknal.running", false);
   const old = client;
   client = undefined;
-  await old?.dispose();
+  // One that never came up refuses to be stopped, and holds nothing.
+  await old?.dispose().catch(() => undefined);
 }
 
 /** The server: the one that is set, the one that came along, or the one on the path. */

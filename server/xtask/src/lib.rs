@@ -24,7 +24,10 @@ pub type Failure = String;
 
 /// The top folder of this workspace.
 pub fn root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // What cargo says as it runs us counts: a binary may have been built in another checkout that
+    // shares the target folder. Every package lies two folders below the root.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
+    let here = PathBuf::from(here);
     here.ancestors().nth(2).map_or(here.clone(), PathBuf::from)
 }
 
