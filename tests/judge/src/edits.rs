@@ -1,313 +1,293 @@
 //! Edits of every kind.
 
 use crate::chance::Chance;
-use crate::query::{FILTERS, Query, join};
+use crate::pieces::{FILTERS, LAYERS, WINDOWED};
+use crate::project::{Form, Plan};
+use crate::query::{Distinct, Query, join, tail};
+use crate::rewrites::{REWRITES, rewrite};
 
 /// An edit of one kind; it says whether it could be made.
-pub(crate) struct Edit {
-    /// What it is called.
-    pub(crate) name: &'static str,
-    /// Makes it.
-    pub(crate) make: fn(&mut Query, &mut Chance) -> bool,
+type Make = fn(&mut Plan, &mut Chance) -> bool;
+
+/// What every kind of edit is called.
+pub(crate) fn kinds() -> Vec<&'static str> {
+    let own = SHAPES.iter().map(|(name, _)| *name);
+    own.chain(REWRITES.iter().map(|(name, _)| *name)).collect()
 }
 
-/// Every kind of edit.
-pub(crate) const EDITS: &[Edit] = &[
-    Edit { name: "add-column", make: add_column },
-    Edit { name: "add-column-first", make: add_column_first },
-    Edit { name: "drop-column", make: drop_column },
-    Edit { name: "rename-column", make: rename_column },
-    Edit { name: "redefine-column", make: redefine_column },
-    Edit {
-        name: "reorder-columns",
-        make: |query, chance| {
-            query.items.len() > 1 && {
-                let last = query.items.len() - 1;
-                query.items.swap(0, chance.below(last) + 1);
-                true
+/// Makes an edit of a kind; says whether it could be made.
+pub(crate) fn edit(kind: &str, plan: &mut Plan, chance: &mut Chance) -> bool {
+    match SHAPES.iter().find(|(name, _)| *name == kind) {
+        Some((_, make)) => make(plan, chance),
+        None => {
+            let texts = REWRITES.iter().find(|(name, _)| *name == kind).expect("a kind of edit").1;
+            rewrite(plan, texts, chance)
+        }
+    }
+}
+
+/// Edits that change what a query consists of. Those that change words only are in `rewrites`.
+const SHAPES: &[(&str, Make)] = &[
+    ("add-column", |plan, chance| {
+        let item = plan.u.new_item(chance);
+        plan.u.items.push(item);
+        true
+    }),
+    ("add-column-first", |plan, chance| {
+        let item = plan.u.new_item(chance);
+        plan.u.items.insert(0, item);
+        true
+    }),
+    ("drop-column", drop_column),
+    ("rename-column", rename_column),
+    ("redefine-column", redefine_column),
+    ("reorder-columns", |plan, chance| {
+        let last = plan.u.items.len() - 1;
+        plan.u.items.swap(0, chance.below(last) + usize::from(last > 0));
+        last > 0
+    }),
+    ("exchange-names", exchange_names),
+    ("cast", |plan, chance| {
+        let place = chance.below(plan.u.items.len());
+        let item = &mut plan.u.items[place];
+        item.expr = format!("({})::VARCHAR", item.expr);
+        !plan.u.is_grouped || place >= plan.u.keys.len()
+    }),
+    ("cast-to-the-same", |plan, _| {
+        let same = [("o.id", "BIGINT"), ("o.status", "VARCHAR"), ("o.price", "DOUBLE")];
+        let mut is_found = false;
+        for item in &mut plan.u.items {
+            if let Some((_, kind)) = same.iter().find(|(expr, _)| *expr == item.expr) {
+                item.expr = format!("CAST({} AS {kind})", item.expr);
+                is_found = true;
             }
-        },
-    },
-    Edit { name: "exchange-names", make: exchange_names },
-    Edit {
-        name: "add-filter",
-        make: |query, chance| {
-            query.filters.push((*chance.one(&FILTERS)).to_owned());
+        }
+        is_found && !plan.u.is_grouped
+    }),
+    ("add-window", |plan, chance| {
+        let name = plan.u.new_name(chance);
+        let (expr, family) = *chance.one(&WINDOWED);
+        plan.u.items.push(crate::query::Item { expr: expr.to_owned(), name, family });
+        !plan.u.is_grouped
+    }),
+    ("add-unnest", |plan, chance| {
+        let item = plan.u.new_item(chance);
+        plan.u.items.push(crate::query::Item { expr: "unnest([1, 2])".to_owned(), ..item });
+        !plan.u.is_grouped
+    }),
+    ("add-filter", |plan, chance| {
+        plan.u.filters.push((*chance.one(&FILTERS)).to_owned());
+        true
+    }),
+    ("drop-filter", |plan, _| plan.u.filters.pop().is_some()),
+    ("reorder-filters", |plan, _| {
+        plan.u.filters.reverse();
+        plan.u.filters.len() > 1
+    }),
+    ("repeat-filter", |plan, _| {
+        let first = plan.u.filters.first().cloned();
+        plan.u.filters.extend(first);
+        plan.u.filters.len() > 1
+    }),
+    ("true-added", |plan, _| {
+        plan.u.filters.push("TRUE".to_owned());
+        true
+    }),
+    ("wrap", |plan, chance| {
+        let before = plan.u.style.wrap;
+        plan.u.style.wrap = chance.below(4);
+        before != plan.u.style.wrap
+    }),
+    ("small-letters", |plan, _| {
+        plan.u.style.small = !plan.u.style.small;
+        true
+    }),
+    ("comment", |plan, _| {
+        plan.u.style.comment = !plan.u.style.comment;
+        true
+    }),
+    ("comma-join", |plan, _| {
+        plan.u.style.comma = !plan.u.style.comma;
+        plan.u.join.as_ref().is_some_and(|join| join.kind == "JOIN" && join.on.starts_with("ON"))
+    }),
+    ("join-kind", |plan, chance| {
+        let needs = plan.u.needs_customers();
+        plan.u.join.as_mut().is_some_and(|one| {
+            let before = one.kind;
+            one.kind = join(chance).kind;
+            before != one.kind && !(needs && ["SEMI JOIN", "ANTI JOIN"].contains(&one.kind))
+        })
+    }),
+    ("join-condition", |plan, chance| {
+        plan.u.join.as_mut().is_some_and(|one| {
+            let before = std::mem::replace(&mut one.on, join(chance).on);
+            before != one.on && !["CROSS JOIN", "NATURAL JOIN"].contains(&one.kind)
+        })
+    }),
+    ("join-grouped", |plan, _| {
+        plan.u.join.as_mut().is_some_and(|one| {
+            one.is_grouped = !one.is_grouped;
             true
-        },
-    },
-    Edit { name: "drop-filter", make: |query, _| query.filters.pop().is_some() },
-    Edit {
-        name: "reorder-filters",
-        make: |query, _| {
-            query.filters.reverse();
-            query.filters.len() > 1
-        },
-    },
-    Edit { name: "change-constant", make: change_constant },
-    Edit { name: "turn-comparison", make: turn_comparison },
-    Edit {
-        name: "between-spelled-out",
-        make: |query, _| {
-            replace(query, "o.quantity BETWEEN 1 AND 4", "o.quantity >= 1 AND o.quantity <= 4")
-        },
-    },
-    Edit {
-        name: "in-list-reordered",
-        make: |query, _| replace(query, "('paid', 'open')", "('open', 'paid', 'open')"),
-    },
-    Edit {
-        name: "wrap",
-        make: |query, chance| {
-            let before = query.style.wrap;
-            query.style.wrap = chance.below(4);
-            before != query.style.wrap
-        },
-    },
-    Edit {
-        name: "small-letters",
-        make: |query, _| {
-            query.style.small = !query.style.small;
+        })
+    }),
+    ("add-join", |plan, chance| {
+        plan.u.join.is_none() && {
+            plan.u.join = Some(join(chance));
             true
-        },
-    },
-    Edit {
-        name: "comment",
-        make: |query, _| {
-            query.style.comment = !query.style.comment;
+        }
+    }),
+    ("drop-join", |plan, _| !plan.u.needs_customers() && plan.u.join.take().is_some()),
+    ("condition-to-where", condition_to_where),
+    ("keys-reordered", |plan, _| {
+        plan.u.keys.reverse();
+        plan.u.keys.len() > 1 && !plan.u.style.ordinals
+    }),
+    ("keys-by-place", |plan, _| {
+        plan.u.style.ordinals = !plan.u.style.ordinals;
+        !plan.u.keys.is_empty()
+    }),
+    ("add-key", |plan, _| {
+        plan.u.keys.push("o.ordered_at".to_owned());
+        plan.u.is_grouped
+    }),
+    ("add-constant-key", |plan, _| {
+        plan.u.keys.push("'c'".to_owned());
+        plan.u.is_grouped
+    }),
+    ("drop-key", |plan, _| {
+        plan.u.keys.pop().is_some_and(|key| {
+            plan.u.items.retain(|item| item.expr != key);
+            !plan.u.items.is_empty()
+        })
+    }),
+    ("rollup", |plan, _| {
+        plan.u.rollup = !plan.u.rollup;
+        !plan.u.keys.is_empty()
+    }),
+    ("having", |plan, _| {
+        let before = plan.u.having.take();
+        plan.u.having = before.is_none().then(|| "count(*) > 1".to_owned());
+        plan.u.is_grouped
+    }),
+    ("group", |plan, _| {
+        // The same keys without what is computed of the groups, as DISTINCT would have it.
+        let keys = plan.u.keys.clone();
+        plan.u.items.retain(|item| keys.contains(&item.expr));
+        plan.u.is_grouped && !plan.u.items.is_empty() && {
+            plan.u.is_grouped = false;
+            plan.u.keys.clear();
+            plan.u.distinct = Distinct::All;
             true
-        },
-    },
-    Edit {
-        name: "comma-join",
-        make: |query, _| {
-            query.style.comma = !query.style.comma;
-            query.join.as_ref().is_some_and(|join| join.kind == "JOIN")
-        },
-    },
-    Edit {
-        name: "join-kind",
-        make: |query, chance| {
-            query.join.as_mut().is_some_and(|one| {
-                one.kind = join(chance).kind;
-                true
-            })
-        },
-    },
-    Edit {
-        name: "join-condition",
-        make: |query, chance| {
-            query.join.as_mut().is_some_and(|one| {
-                one.on = join(chance).on;
-                true
-            })
-        },
-    },
-    Edit {
-        name: "join-grouped",
-        make: |query, _| {
-            query.join.as_mut().is_some_and(|one| {
-                one.is_grouped = !one.is_grouped;
-                true
-            })
-        },
-    },
-    Edit {
-        name: "add-join",
-        make: |query, chance| {
-            query.join.is_none() && {
-                query.join = Some(join(chance));
-                true
-            }
-        },
-    },
-    Edit {
-        name: "drop-join",
-        make: |query, _| {
-            !query.sql().contains("c.name")
-                && !query.sql().contains("c.region")
-                && query.join.take().is_some()
-        },
-    },
-    Edit { name: "condition-to-where", make: condition_to_where },
-    Edit {
-        name: "keys-reordered",
-        make: |query, _| {
-            query.keys.reverse();
-            query.keys.len() > 1
-        },
-    },
-    Edit {
-        name: "keys-by-place",
-        make: |query, _| {
-            query.style.ordinals = !query.style.ordinals;
-            query.is_grouped
-        },
-    },
-    Edit {
-        name: "add-key",
-        make: |query, _| {
-            query.is_grouped && {
-                query.keys.push("o.day".to_owned());
-                true
-            }
-        },
-    },
-    Edit {
-        name: "drop-key",
-        make: |query, _| {
-            query.is_grouped
-                && query.keys.len() > 1
-                && query.keys.pop().is_some_and(|key| {
-                    query.items.retain(|item| item.expr != key);
-                    !query.items.is_empty()
-                })
-        },
-    },
-    Edit {
-        name: "distinct",
-        make: |query, _| {
-            query.distinct = !query.distinct;
+        }
+    }),
+    ("distinct", |plan, _| {
+        plan.u.distinct = match plan.u.distinct {
+            Distinct::No => Distinct::All,
+            _ => Distinct::No,
+        };
+        true
+    }),
+    ("distinct-on", |plan, _| {
+        let on = ["o.customer_id", "o.status"];
+        plan.u.distinct = match plan.u.distinct {
+            Distinct::On(one) if one == on[0] => Distinct::On(on[1]),
+            _ => Distinct::On(on[0]),
+        };
+        !plan.u.is_grouped
+    }),
+    ("order", |plan, chance| {
+        let place = 1 + chance.below(plan.u.items.len());
+        let direction = *chance.one(&["", " DESC", " NULLS FIRST"]);
+        let before = plan.u.order.take();
+        plan.u.order = chance.percent(75).then(|| format!("{place}{direction}"));
+        before != plan.u.order
+    }),
+    ("limit", |plan, chance| {
+        let before = plan.u.limit.take();
+        plan.u.limit = chance.percent(60).then(|| 1 + chance.below(5));
+        before != plan.u.limit
+    }),
+    ("qualify", |plan, _| {
+        let all = "row_number() OVER (PARTITION BY o.customer_id ORDER BY o.quantity) = 1";
+        let before = plan.u.qualify.take();
+        plan.u.qualify = before.is_none().then(|| all.to_owned());
+        !plan.u.is_grouped
+    }),
+    ("add-set", |plan, chance| {
+        plan.u.tail.is_none() && {
+            plan.u.tail = Some(tail(chance));
             true
-        },
-    },
-    Edit {
-        name: "order",
-        make: |query, chance| {
-            query.order =
-                chance.percent(60).then(|| (1 + chance.below(query.items.len())).to_string());
+        }
+    }),
+    ("drop-set", |plan, _| plan.u.tail.take().is_some()),
+    ("set-kind", |plan, chance| {
+        plan.u.tail.as_mut().is_some_and(|one| {
+            let before = std::mem::replace(&mut one.kind, tail(chance).kind);
+            before != one.kind
+        })
+    }),
+    ("set-operands", |plan, _| {
+        plan.u.tail.as_mut().is_some_and(|one| {
+            one.is_first = !one.is_first;
             true
-        },
-    },
-    Edit {
-        name: "limit",
-        make: |query, chance| {
-            query.limit = chance.percent(60).then(|| 1 + chance.below(5));
-            true
-        },
-    },
-    Edit {
-        name: "qualify",
-        make: |query, _| {
-            !query.is_grouped && {
-                query.qualify = match query.qualify {
-                    Some(_) => None,
-                    None => Some(
-                        "row_number() OVER (PARTITION BY o.customer_id ORDER BY o.quantity) = 1"
-                            .to_owned(),
-                    ),
-                };
-                true
-            }
-        },
-    },
-    Edit {
-        name: "cast",
-        make: |query, chance| {
-            let place = chance.below(query.items.len());
-            query.items.get_mut(place).is_some_and(|item| {
-                item.expr = format!("({})::VARCHAR", item.expr);
-                true
-            })
-        },
-    },
-    Edit {
-        name: "function-alias",
-        make: |query, _| {
-            replace(query, "length(", "len(")
-                || replace(query, "upper(", "ucase(")
-                || replace(query, "coalesce(", "ifnull(")
-        },
-    },
-    Edit {
-        name: "sum-swapped",
-        make: |query, _| replace(query, "o.id + o.customer_id", "o.customer_id + o.id"),
-    },
-    Edit { name: "count-spelled", make: |query, _| replace(query, "count(*)", "count(1)") },
+        })
+    }),
+    ("layer-form", |plan, chance| {
+        let before = plan.form;
+        plan.form = *chance.one(&[Form::Node, Form::Cte, Form::Inline]);
+        before != Form::Absent && before != plan.form
+    }),
+    ("layer-changed", |plan, chance| {
+        let before = plan.layer;
+        plan.layer = *chance.one(&LAYERS);
+        plan.form != Form::Absent && before != plan.layer
+    }),
+    ("common-value", |plan, _| {
+        plan.least += 1;
+        plan.u.texts().iter().any(|text| text.contains("rules.least"))
+    }),
 ];
 
-fn add_column(query: &mut Query, chance: &mut Chance) -> bool {
-    let item = query.new_item(chance);
-    query.items.push(item);
-    true
-}
-
-fn add_column_first(query: &mut Query, chance: &mut Chance) -> bool {
-    let item = query.new_item(chance);
-    query.items.insert(0, item);
-    true
-}
-
-fn drop_column(query: &mut Query, chance: &mut Chance) -> bool {
-    if query.items.len() < 2 {
-        return false;
+fn drop_column(plan: &mut Plan, chance: &mut Chance) -> bool {
+    let place = chance.below(plan.u.items.len());
+    plan.u.items.len() > 1 && {
+        plan.u.items.remove(place);
+        true
     }
-    let place = chance.below(query.items.len());
-    query.items.remove(place);
+}
+
+fn rename_column(plan: &mut Plan, chance: &mut Chance) -> bool {
+    let name = plan.u.new_name(chance);
+    let place = chance.below(plan.u.items.len());
+    plan.u.items[place].name = name;
     true
 }
 
-fn rename_column(query: &mut Query, chance: &mut Chance) -> bool {
-    let name = query.new_name(chance);
-    let place = chance.below(query.items.len());
-    query.items.get_mut(place).is_some_and(|item| {
-        item.name = name;
-        true
-    })
-}
-
-fn redefine_column(query: &mut Query, chance: &mut Chance) -> bool {
+fn redefine_column(plan: &mut Plan, chance: &mut Chance) -> bool {
+    let query: &mut Query = &mut plan.u;
     let fresh = query.new_item(chance);
-    let from = if query.is_grouped { query.keys.len().min(query.items.len() - 1) } else { 0 };
+    let keys = if query.is_grouped { query.keys.len() } else { 0 };
+    let from = keys.min(query.items.len() - 1);
     let place = from + chance.below(query.items.len() - from);
-    query.items.get_mut(place).is_some_and(|item| {
-        item.expr = fresh.expr;
-        true
-    })
+    let item = &mut query.items[place];
+    let before = std::mem::replace(&mut item.expr, fresh.expr);
+    before != item.expr
 }
 
-fn exchange_names(query: &mut Query, _: &mut Chance) -> bool {
-    let [first, .., last] = query.items.as_mut_slice() else { return false };
+fn exchange_names(plan: &mut Plan, _: &mut Chance) -> bool {
+    let [first, .., last] = plan.u.items.as_mut_slice() else { return false };
     std::mem::swap(&mut first.name, &mut last.name);
     true
 }
 
-fn change_constant(query: &mut Query, _: &mut Chance) -> bool {
-    replace(query, "> 1", "> 2")
-        || replace(query, "'paid'", "'open'")
-        || replace(query, "* 2", "* 3")
-}
-
-fn turn_comparison(query: &mut Query, _: &mut Chance) -> bool {
-    replace(query, "o.id < o.customer_id", "o.customer_id > o.id")
-        || replace(query, "o.status = 'paid'", "'paid' = o.status")
-        || replace(query, "o.customer_id = c.id", "c.id = o.customer_id")
-}
-
-fn condition_to_where(query: &mut Query, _: &mut Chance) -> bool {
-    let Some(join) = &mut query.join else { return false };
+fn condition_to_where(plan: &mut Plan, _: &mut Chance) -> bool {
+    let Some(join) = &mut plan.u.join else { return false };
     let Some((first, second)) =
         join.on.split_once(" AND ").map(|(a, b)| (a.to_owned(), b.to_owned()))
     else {
         return false;
     };
     join.on = first;
-    query.filters.push(second);
-    true
-}
-
-/// Writes something else in every place where a text stands.
-fn replace(query: &mut Query, from: &str, to: &str) -> bool {
-    let mut found = false;
-    let mut change = |text: &mut String| {
-        found |= text.contains(from);
-        *text = text.replace(from, to);
-    };
-    query.items.iter_mut().for_each(|item| change(&mut item.expr));
-    query.filters.iter_mut().for_each(&mut change);
-    query.keys.iter_mut().for_each(&mut change);
-    if let Some(join) = &mut query.join {
-        change(&mut join.on);
-    }
-    found
+    plan.u.filters.push(second);
+    !["CROSS JOIN", "NATURAL JOIN"].contains(&join.kind)
 }

@@ -10,14 +10,24 @@
 )]
 
 mod chance;
+mod data;
 mod edits;
 mod judge;
+mod pieces;
+mod project;
 mod query;
 mod readers;
 mod report;
+mod rewrites;
 mod run;
+mod shrink;
+mod state;
 mod trial;
 
+use judge::Wanted;
+use seeknal_analysis::Memo;
+use seeknal_runner::{Program, Workers};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -33,9 +43,36 @@ fn main() -> ExitCode {
     let number = |name: &str, default: u64| {
         value(name).and_then(|text| text.parse().ok()).unwrap_or(default)
     };
-    let edits = number("--edits", 500);
-    let seed = number("--seed", 1);
-    let found = judge::judge(edits, seed, value("--kind").as_deref());
+    let has = |name: &str| words.iter().any(|word| word == name);
+    let wanted = Wanted {
+        edits: number("--edits", 500),
+        seed: number("--seed", 1),
+        kind: value("--kind"),
+        shows_needless: has("--show-needless"),
+        measures_needless: has("--needless"),
+        until_unsafe: has("--until-unsafe"),
+    };
+    if let Some(kind) = wanted.kind.as_ref().filter(|kind| !edits::kinds().contains(&kind.as_str()))
+    {
+        println!("there is no kind `{kind}`; those there are: {}", edits::kinds().join(" "));
+        return ExitCode::from(2);
+    }
+    let path = std::env::current_exe().expect("this program");
+    let engine = Memo::new(Workers::new(Program { path, arguments: vec!["worker".into()] }, 2));
+    // What is written is read once and gone: memory is the place for it, where there is such a folder.
+    let shared = std::path::Path::new("/dev/shm");
+    let base = if shared.is_dir() { shared.to_owned() } else { std::env::temp_dir() };
+    let folder = Folder(base.join(format!("seeknal-judge-{}", std::process::id())));
+    let found = judge::judge(&wanted, &engine, &folder.0);
     println!("{found}");
     if found.unsafe_verdicts == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// A folder that goes with what was written into it.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }

@@ -1,19 +1,10 @@
 //! Made-up queries as values: they can be edited, and written out.
 
 use crate::chance::Chance;
-
-/// What family a column's values are of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Family {
-    /// Whole numbers.
-    Whole,
-    /// Numbers with a fraction.
-    Fraction,
-    /// Texts.
-    Text,
-    /// Anything else.
-    Other,
-}
+use crate::pieces::{
+    CHANCY, CHANCY_GROUPED, CONDITIONS, FILTERS, Family, GROUPED, JOINED, KINDS, NAMES, PLAIN,
+    WINDOWED,
+};
 
 /// One item of a select list.
 #[derive(Clone, Debug)]
@@ -31,10 +22,32 @@ pub(crate) struct Item {
 pub(crate) struct Joined {
     /// `JOIN`, `LEFT JOIN` and so on.
     pub(crate) kind: &'static str,
-    /// The condition.
+    /// The condition, with `ON` or `USING`.
     pub(crate) on: String,
     /// Whether the right side is grouped, so that each key stands there once.
     pub(crate) is_grouped: bool,
+}
+
+/// What stands behind a set operation: the same select list over other rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Tail {
+    /// `UNION ALL` and so on.
+    pub(crate) kind: &'static str,
+    /// Which rows.
+    pub(crate) filter: String,
+    /// Whether it comes first.
+    pub(crate) is_first: bool,
+}
+
+/// Which of equal rows are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Distinct {
+    /// All.
+    No,
+    /// One of each.
+    All,
+    /// The first of each kind.
+    On(&'static str),
 }
 
 /// A query.
@@ -50,8 +63,14 @@ pub(crate) struct Query {
     pub(crate) keys: Vec<String>,
     /// Whether there are groups at all.
     pub(crate) is_grouped: bool,
+    /// Whether the groups come with totals of totals.
+    pub(crate) rollup: bool,
+    /// HAVING.
+    pub(crate) having: Option<String>,
     /// DISTINCT.
-    pub(crate) distinct: bool,
+    pub(crate) distinct: Distinct,
+    /// A set operation.
+    pub(crate) tail: Option<Tail>,
     /// ORDER BY.
     pub(crate) order: Option<String>,
     /// LIMIT.
@@ -77,139 +96,94 @@ pub(crate) struct Style {
     pub(crate) ordinals: bool,
 }
 
-const WHOLE: [&str; 6] = [
-    "o.id",
-    "o.customer_id",
-    "o.quantity",
-    "o.id + o.customer_id",
-    "o.quantity * 2",
-    "length(o.status)",
-];
-const FRACTION: [&str; 5] =
-    ["o.amount", "o.price", "o.price * 2", "o.amount + o.amount", "coalesce(o.price, 0)"];
-const TEXT: [&str; 6] = [
-    "o.status",
-    "upper(o.status)",
-    "o.status || 'x'",
-    "coalesce(o.status, 'none')",
-    "o.id::VARCHAR",
-    "CASE WHEN o.quantity > 2 THEN 'big' ELSE o.status END",
-];
-const OTHER: [&str; 4] = ["o.day", "o.quantity > 2", "o.tags", "{'a': o.id, 'b': o.status}"];
-const JOINED: [&str; 4] = ["c.name", "c.region", "coalesce(c.region, 'nowhere')", "c.id"];
-const GROUPED: [(&str, Family); 11] = [
-    ("count(*)", Family::Whole),
-    ("count(o.status)", Family::Whole),
-    ("count(DISTINCT o.status)", Family::Whole),
-    ("sum(o.amount)", Family::Fraction),
-    ("sum(o.price)", Family::Fraction),
-    ("sum(o.id)", Family::Fraction),
-    ("avg(o.quantity)", Family::Fraction),
-    ("max(o.status)", Family::Text),
-    ("min(o.day)", Family::Other),
-    ("first(o.id)", Family::Whole),
-    ("sum(o.quantity) FILTER (WHERE o.quantity > 1)", Family::Fraction),
-];
-const WINDOWED: [(&str, Family); 7] = [
-    ("row_number() OVER (PARTITION BY o.status ORDER BY o.quantity)", Family::Whole),
-    ("rank() OVER (ORDER BY o.amount)", Family::Whole),
-    ("count(*) OVER (PARTITION BY o.status)", Family::Whole),
-    ("sum(o.amount) OVER (PARTITION BY o.customer_id)", Family::Fraction),
-    ("lag(o.quantity) OVER (ORDER BY o.id)", Family::Whole),
-    ("max(o.quantity) OVER ()", Family::Whole),
-    (
-        "sum(o.quantity) OVER (ORDER BY o.id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
-        Family::Fraction,
-    ),
-];
-/// Conditions of all kinds; those with a cast can fail.
-pub(crate) const FILTERS: [&str; 12] = [
-    "o.quantity > 1",
-    "o.status = 'paid'",
-    "o.status <> 'void'",
-    "o.quantity BETWEEN 1 AND 4",
-    "o.quantity >= 1",
-    "o.id < o.customer_id",
-    "o.status IN ('paid', 'open')",
-    "o.status LIKE 'p%'",
-    "o.amount IS NOT NULL",
-    "o.price > 0.5 OR o.quantity > 3",
-    "EXISTS (SELECT 1 FROM ref('source.customers') k WHERE k.id = o.customer_id)",
-    "o.customer_id NOT IN (SELECT k.id FROM ref('source.customers') k WHERE k.region = 'north')",
-];
-/// Names, some of which other tables have too.
-const NAMES: [&str; 14] = [
-    "id",
-    "customer_id",
-    "a",
-    "b",
-    "v",
-    "k",
-    "name",
-    "region",
-    "status",
-    "total",
-    "n",
-    "net",
-    "amount",
-    "u",
-];
-
 impl Query {
     /// A made-up query.
     pub(crate) fn make(chance: &mut Chance) -> Query {
         let mut query = Query {
             items: Vec::new(),
-            join: None,
+            join: chance.percent(45).then(|| join(chance)),
             filters: Vec::new(),
             keys: Vec::new(),
             is_grouped: chance.percent(30),
-            distinct: false,
+            rollup: false,
+            having: None,
+            distinct: Distinct::No,
+            tail: None,
             order: None,
             limit: None,
             qualify: None,
             style: Style::default(),
         };
-        if chance.percent(45) {
-            query.join = Some(join(chance));
-        }
         if query.is_grouped {
-            for _ in 0..1 + chance.below(2) {
-                let item = plain_item(chance, &query);
-                query.keys.push(item.expr.clone());
-                query.items.push(item);
+            for _ in 0..chance.below(3) {
+                let (expr, family) = query.piece(chance);
+                let name = query.new_name(chance);
+                query.keys.push(expr.clone());
+                query.items.push(Item { expr, name, family });
             }
+            query.rollup = !query.keys.is_empty() && chance.percent(12);
+            query.having = chance.percent(15).then(|| "count(*) > 1".to_owned());
         }
         for _ in 0..1 + chance.below(4) {
             let item = query.new_item(chance);
             query.items.push(item);
         }
         for _ in 0..chance.below(3) {
-            query.filters.push((*chance.one(&FILTERS)).to_owned());
+            let filter = *chance.one(&FILTERS);
+            // Two conditions on one column may leave nothing.
+            let about =
+                |text: &str| ["status", "quantity", "id", "amount"].map(|one| text.contains(one));
+            let shares =
+                |other: &String| about(other).iter().zip(about(filter)).any(|(a, b)| *a && b);
+            if !query.filters.iter().any(shares) {
+                query.filters.push(filter.to_owned());
+            }
         }
-        query.distinct = chance.percent(10);
-        if chance.percent(10) {
-            query.limit = Some(3);
+        if chance.percent(12) {
+            query.distinct = Distinct::All;
+        } else if !query.is_grouped && chance.percent(4) {
+            query.distinct = Distinct::On("o.customer_id");
         }
-        if chance.percent(15) {
-            query.order = Some("1".to_owned());
+        if chance.percent(12) && query.distinct == Distinct::No {
+            query.tail = Some(tail(chance));
+        }
+        query.limit = chance.percent(4).then_some(3);
+        query.order = chance.percent(15).then(|| "1".to_owned());
+        if chance.percent(5) {
+            query.style.wrap = 1;
         }
         query
     }
 
     /// An item that the query could have.
     pub(crate) fn new_item(&self, chance: &mut Chance) -> Item {
-        let (expr, family) = if self.is_grouped {
+        let (expr, family) = if chance.percent(4) {
+            let all: &[(&str, Family)] = if self.is_grouped { &CHANCY_GROUPED } else { &CHANCY };
+            let (expr, family) = chance.one(all);
+            ((*expr).to_owned(), *family)
+        } else if self.is_grouped {
             let (expr, family) = chance.one(&GROUPED);
             ((*expr).to_owned(), *family)
         } else if chance.percent(12) {
             let (expr, family) = chance.one(&WINDOWED);
             ((*expr).to_owned(), *family)
+        } else if chance.percent(3) {
+            ("unnest(o.tags)".to_owned(), Family::Text)
         } else {
-            let item = plain_item(chance, self);
-            (item.expr, item.family)
+            self.piece(chance)
         };
         Item { expr, family, name: self.new_name(chance) }
+    }
+
+    /// A value of one row.
+    fn piece(&self, chance: &mut Chance) -> (String, Family) {
+        let has_customers =
+            self.join.as_ref().is_some_and(|join| !["SEMI JOIN", "ANTI JOIN"].contains(&join.kind));
+        let (expr, family) = match has_customers && chance.percent(30) {
+            true => chance.one(&JOINED),
+            false => chance.one(&PLAIN),
+        };
+        ((*expr).to_owned(), *family)
     }
 
     /// A name that no item has.
@@ -223,44 +197,17 @@ impl Query {
         format!("x{}", self.items.len())
     }
 
-    /// The query as text.
-    pub(crate) fn sql(&self) -> String {
-        let mut from = "ref('source.orders') o".to_owned();
-        let mut filters = self.filters.clone();
-        if let Some(join) = &self.join {
-            let right = match join.is_grouped {
-                true => {
-                    "(SELECT g.id, max(g.region) AS region, max(g.name) AS name FROM ref('source.customers') g GROUP BY g.id) c"
-                }
-                false => "ref('source.customers') c",
-            };
-            if self.style.comma && join.kind == "JOIN" {
-                from.push_str(&format!(", {right}"));
-                filters.insert(0, join.on.clone());
-            } else {
-                from.push_str(&format!(" {} {right} ON {}", join.kind, join.on));
+    /// The query as text, over something that has the orders' columns. `with` stands before it.
+    pub(crate) fn sql(&self, orders: &str, with: Option<&str>) -> String {
+        let own = self.block(orders, &self.filters);
+        let mut sql = match &self.tail {
+            None => own,
+            Some(tail) => {
+                let other = self.block(orders, std::slice::from_ref(&tail.filter));
+                let (one, two) = if tail.is_first { (other, own) } else { (own, other) };
+                format!("{one} {} {two}", tail.kind)
             }
-        }
-        let items: Vec<String> =
-            self.items.iter().map(|item| format!("{} AS {}", item.expr, item.name)).collect();
-        let distinct = if self.distinct { "DISTINCT " } else { "" };
-        let mut sql = format!("SELECT {distinct}{} FROM {from}", items.join(", "));
-        if !filters.is_empty() {
-            let all: Vec<String> = filters.iter().map(|one| format!("({one})")).collect();
-            sql.push_str(&format!(" WHERE {}", all.join(" AND ")));
-        }
-        if self.is_grouped && !self.keys.is_empty() {
-            let keys: Vec<String> = match self.style.ordinals
-                && self.keys.iter().all(|key| self.place(key).is_some())
-            {
-                true => self.keys.iter().filter_map(|key| self.place(key)).collect(),
-                false => self.keys.clone(),
-            };
-            sql.push_str(&format!(" GROUP BY {}", keys.join(", ")));
-        }
-        if let Some(qualify) = &self.qualify {
-            sql.push_str(&format!(" QUALIFY {qualify}"));
-        }
+        };
         if let Some(order) = &self.order {
             sql.push_str(&format!(" ORDER BY {order}"));
         }
@@ -268,11 +215,15 @@ impl Query {
             sql.push_str(&format!(" LIMIT {limit}"));
         }
         let names: Vec<&str> = self.items.iter().map(|item| item.name.as_str()).collect();
+        let ctes = with.map(|with| format!("WITH {with} ")).unwrap_or_default();
         sql = match self.style.wrap % 4 {
-            1 => format!("WITH w AS ({sql}) SELECT {} FROM w", names.join(", ")),
-            2 => format!("SELECT {} FROM ({sql}) z", names.join(", ")),
-            3 => format!("SELECT * FROM ({sql})"),
-            _ => sql,
+            1 => {
+                let before = with.map(|with| format!("{with}, ")).unwrap_or_default();
+                format!("WITH {before}w AS ({sql}) SELECT {} FROM w", names.join(", "))
+            }
+            2 => format!("{ctes}SELECT {} FROM ({sql}) z", names.join(", ")),
+            3 => format!("{ctes}SELECT * FROM ({sql})"),
+            _ => format!("{ctes}{sql}"),
         };
         if self.style.small {
             sql = sql.replace("SELECT", "select").replace(" FROM ", "\n  from ");
@@ -283,47 +234,108 @@ impl Query {
         sql
     }
 
-    fn place(&self, key: &str) -> Option<String> {
-        let place = self.items.iter().position(|item| item.expr == key)?;
-        Some((place + 1).to_string())
+    /// The query without what comes behind a set operation.
+    fn block(&self, orders: &str, filters: &[String]) -> String {
+        let mut from = format!("{orders} o");
+        let mut filters = filters.to_vec();
+        if let Some(join) = &self.join {
+            let right = match join.is_grouped {
+                true => {
+                    "(SELECT g.id, max(g.region) AS region, max(g.name) AS name FROM ref('source.customers') g GROUP BY g.id) c"
+                }
+                false => "ref('source.customers') c",
+            };
+            let condition = join.on.strip_prefix("ON ");
+            match (join.kind, condition) {
+                ("JOIN", Some(condition)) if self.style.comma => {
+                    from.push_str(&format!(", {right}"));
+                    filters.insert(0, condition.to_owned());
+                }
+                ("CROSS JOIN" | "NATURAL JOIN", _) => {
+                    from.push_str(&format!(" {} {right}", join.kind));
+                }
+                _ => from.push_str(&format!(" {} {right} {}", join.kind, join.on)),
+            }
+        }
+        let items: Vec<String> =
+            self.items.iter().map(|item| format!("{} AS {}", item.expr, item.name)).collect();
+        let distinct = match self.distinct {
+            Distinct::No => String::new(),
+            Distinct::All => "DISTINCT ".to_owned(),
+            Distinct::On(on) => format!("DISTINCT ON ({on}) "),
+        };
+        let mut sql = format!("SELECT {distinct}{} FROM {from}", items.join(", "));
+        if !filters.is_empty() {
+            let all: Vec<String> = filters.iter().map(|one| format!("({one})")).collect();
+            sql.push_str(&format!(" WHERE {}", all.join(" AND ")));
+        }
+        if self.is_grouped && !self.keys.is_empty() {
+            sql.push_str(&format!(" GROUP BY {}", self.group_by()));
+        }
+        if let Some(having) = self.having.as_ref().filter(|_| self.is_grouped) {
+            sql.push_str(&format!(" HAVING {having}"));
+        }
+        if let Some(qualify) = &self.qualify {
+            sql.push_str(&format!(" QUALIFY {qualify}"));
+        }
+        sql
     }
 
-    /// The names of columns of a family.
-    pub(crate) fn names(&self, family: Option<Family>) -> Vec<String> {
-        let of = self.items.iter().filter(|item| family.is_none_or(|family| item.family == family));
+    fn group_by(&self) -> String {
+        let place = |key: &String| self.items.iter().position(|item| item.expr == *key);
+        let places: Option<Vec<usize>> = self.keys.iter().map(place).collect();
+        let keys = match places.filter(|_| self.style.ordinals) {
+            Some(places) => {
+                places.iter().map(|place| (place + 1).to_string()).collect::<Vec<_>>().join(", ")
+            }
+            // A constant would be taken for a place.
+            None => self.keys.join(", "),
+        };
+        if self.rollup { format!("ROLLUP ({keys})") } else { keys }
+    }
+
+    /// The names of columns of some families; of all, where none is said.
+    pub(crate) fn names(&self, families: &[Family]) -> Vec<String> {
+        let of =
+            self.items.iter().filter(|item| families.is_empty() || families.contains(&item.family));
         of.map(|item| item.name.clone()).collect()
+    }
+
+    /// Every expression and condition of it, to be changed.
+    pub(crate) fn texts(&mut self) -> Vec<&mut String> {
+        let mut all: Vec<&mut String> = self.items.iter_mut().map(|item| &mut item.expr).collect();
+        all.extend(&mut self.filters);
+        all.extend(&mut self.keys);
+        all.extend(&mut self.having);
+        all.extend(&mut self.qualify);
+        all.extend(self.tail.as_mut().map(|tail| &mut tail.filter));
+        all.extend(self.join.as_mut().map(|join| &mut join.on));
+        all
+    }
+
+    /// Whether anything speaks of the customers beside the orders.
+    pub(crate) fn needs_customers(&self) -> bool {
+        let mut own = self.clone();
+        own.join = None;
+        own.texts().iter().any(|text| text.contains("c."))
     }
 }
 
 /// A way to join the customers.
 pub(crate) fn join(chance: &mut Chance) -> Joined {
-    let kinds: [&'static str; 6] =
-        ["JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"];
-    let conditions = [
-        "o.customer_id = c.id",
-        "o.customer_id = c.id",
-        "c.id = o.customer_id",
-        "o.customer_id = c.id AND c.region = 'north'",
-        "o.id > c.id",
-    ];
     Joined {
-        kind: kinds[chance.below(6)],
-        on: (*chance.one(&conditions)).to_owned(),
+        kind: *chance.one(&KINDS),
+        on: (*chance.one(&CONDITIONS)).to_owned(),
         is_grouped: chance.percent(35),
     }
 }
 
-fn plain_item(chance: &mut Chance, query: &Query) -> Item {
-    let mut of = |list: &[&str], family| ((*chance.one(list)).to_owned(), family);
-    let (expr, family) = match (
-        query.join.is_some(),
-        of(&["w", "f", "t", "o", "j", "w", "t"], Family::Other).0.as_str(),
-    ) {
-        (_, "w") => of(&WHOLE, Family::Whole),
-        (_, "f") => of(&FRACTION, Family::Fraction),
-        (_, "o") => of(&OTHER, Family::Other),
-        (true, "j") => of(&JOINED, Family::Text),
-        _ => of(&TEXT, Family::Text),
-    };
-    Item { expr, family, name: query.new_name(chance) }
+/// A set operation.
+pub(crate) fn tail(chance: &mut Chance) -> Tail {
+    let kinds = ["UNION ALL", "UNION ALL", "UNION", "EXCEPT", "INTERSECT", "EXCEPT ALL"];
+    Tail {
+        kind: kinds[chance.below(6)],
+        filter: (*chance.one(&FILTERS)).to_owned(),
+        is_first: chance.percent(20),
+    }
 }

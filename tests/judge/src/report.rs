@@ -8,15 +8,32 @@ use std::fmt;
 pub(crate) struct Found {
     pub(crate) edits: u64,
     pub(crate) skipped: u64,
+    /// Readers that were reused, and those built although they came out the same everywhere.
     pub(crate) reused: u64,
-    pub(crate) built: u64,
     pub(crate) needless: u64,
+    pub(crate) built: u64,
     pub(crate) opaque: u64,
     pub(crate) unsafe_verdicts: u64,
-    /// Of each kind: edits, needless builds, unsafe verdicts.
-    pub(crate) kinds: BTreeMap<&'static str, (u64, u64, u64)>,
-    pub(crate) causes: BTreeMap<String, u64>,
+    pub(crate) kinds: BTreeMap<&'static str, Row>,
+    pub(crate) causes: BTreeMap<String, (u64, String)>,
     pub(crate) reports: Vec<String>,
+}
+
+/// What came out of one kind of edit.
+#[derive(Default)]
+pub(crate) struct Row {
+    pub(crate) edits: u64,
+    /// Those behind which something could have been reused, and those of them that built such a thing.
+    pub(crate) reusable: u64,
+    pub(crate) needless: u64,
+    pub(crate) wrong: u64,
+}
+
+impl Found {
+    /// How many edits of a kind were tried.
+    pub(crate) fn of(&self, kind: &str) -> u64 {
+        self.kinds.get(kind).map_or(0, |row| row.edits)
+    }
 }
 
 impl fmt::Display for Found {
@@ -24,25 +41,37 @@ impl fmt::Display for Found {
         for report in &self.reports {
             writeln!(out, "{report}\n")?;
         }
-        writeln!(out, "{:<22} {:>7} {:>9} {:>7}", "kind", "edits", "needless", "unsafe")?;
-        for (kind, (edits, needless, wrong)) in &self.kinds {
-            writeln!(out, "{kind:<22} {edits:>7} {needless:>9} {wrong:>7}")?;
+        let heads = ["kind", "edits", "reusable", "needless", "unsafe"];
+        writeln!(
+            out,
+            "{:<22} {:>7} {:>9} {:>9} {:>7}",
+            heads[0], heads[1], heads[2], heads[3], heads[4]
+        )?;
+        let (mut reusable, mut needless) = (0, 0);
+        for (kind, row) in &self.kinds {
+            let Row { edits, wrong, .. } = row;
+            writeln!(
+                out,
+                "{kind:<22} {edits:>7} {:>9} {:>9} {wrong:>7}",
+                row.reusable, row.needless
+            )?;
+            reusable += row.reusable;
+            needless += row.needless;
         }
-        let mut causes: Vec<(&String, &u64)> = self.causes.iter().collect();
-        causes.sort_by(|one, two| two.1.cmp(one.1));
-        for (cause, count) in causes.iter().take(12) {
-            writeln!(out, "needless {count:>6}  {cause}")?;
+        let mut causes: Vec<_> = self.causes.iter().collect();
+        causes.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+        for (cause, (count, example)) in causes.iter().take(30) {
+            writeln!(out, "needless {count:>6}  {cause}   ({example})")?;
         }
+        writeln!(
+            out,
+            "readers: {} reused, {} built, {} of them needlessly; {} nodes not seen through",
+            self.reused, self.built, self.needless, self.opaque
+        )?;
         write!(
             out,
-            "{} edits ({} more could not be run), {} readers reused, {} built, {} of them needlessly, {} nodes not seen through, {} unsafe",
-            self.edits,
-            self.skipped,
-            self.reused,
-            self.built,
-            self.needless,
-            self.opaque,
-            self.unsafe_verdicts
+            "{} edits ({} more could not be run): something downstream was reusable in {reusable}, built needlessly in {needless}; {} unsafe",
+            self.edits, self.skipped, self.unsafe_verdicts
         )
     }
 }

@@ -1,86 +1,105 @@
 //! Projects carried out: each node written to Parquet and read back by its readers, as a run does.
 
+use crate::state::Step;
+use seeknal_model::NodeId;
 use seeknal_runner::Session;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-/// Three sets of data: nothing; ties, NULLs and odd values in every column; more rows.
-pub(crate) const DATA: [&str; 3] = [
-    "CREATE TABLE customers AS SELECT * FROM (SELECT NULL::BIGINT AS id, ''::VARCHAR AS name, ''::VARCHAR AS region) WHERE false;
-     CREATE TABLE orders AS SELECT * FROM (SELECT 1::BIGINT AS id, 1::BIGINT AS customer_id, 1.5::DECIMAL(10,2) AS amount, 1.5::DOUBLE AS price, ''::VARCHAR AS status, 1::INTEGER AS quantity, DATE '2024-01-01' AS day, ['a']::VARCHAR[] AS tags) WHERE false;",
-    "CREATE TABLE customers AS SELECT * FROM (VALUES (1::BIGINT, 'Émile'::VARCHAR, 'north'::VARCHAR), (2, 'a', 'south'), (2, 'A', NULL), (NULL, NULL, 'north'), (5, '', ''), (3, 'x''y', 'south')) AS t(id, name, region);
-     CREATE TABLE orders AS SELECT * FROM (VALUES
-       (1::BIGINT, 1::BIGINT, 1.50::DECIMAL(10,2), 0.0::DOUBLE, 'paid'::VARCHAR, 1::INTEGER, DATE '2024-01-01', ['a']::VARCHAR[]),
-       (1, 2, 1.50, -0.0, 'paid', 1, DATE '2024-01-01', ['a']),
-       (2, 2, NULL, 'NaN'::DOUBLE, 'Paid', 2, NULL, []),
-       (3, NULL, 2.25, NULL, NULL, NULL, DATE '2024-02-29', NULL),
-       (NULL, 3, 0.00, 1.5, 'open', 4, DATE '2024-03-31', ['b', NULL]),
-       (4, 9, -3.10, 1e300, 'void', 5, DATE '2024-03-31', ['a', 'b']),
-       (4, 9, -3.10, 1e300, 'void', 5, DATE '2024-03-31', ['a', 'b']),
-       (7, 1, 9.99, 0.1, '', 3, DATE '1999-12-31', ['é'])) AS t(id, customer_id, amount, price, status, quantity, day, tags);",
-    "CREATE TABLE customers AS SELECT (i * 7 % 23)::BIGINT AS id, ('n' || (i % 11))::VARCHAR AS name, CASE i % 3 WHEN 0 THEN 'north' WHEN 1 THEN 'south' END AS region FROM range(40) t(i);
-     CREATE TABLE orders AS SELECT (i * 13 % 101)::BIGINT AS id, (i * 5 % 29)::BIGINT AS customer_id, ((i * 37 % 1000) / 4)::DECIMAL(10,2) AS amount, (i * 0.1)::DOUBLE AS price, CASE i % 4 WHEN 0 THEN 'paid' WHEN 1 THEN 'open' WHEN 2 THEN 'void' END AS status, (i % 6)::INTEGER AS quantity, DATE '2024-01-01' + (i % 50)::INTEGER AS day, ['t' || (i % 3)]::VARCHAR[] AS tags FROM range(150) t(i);",
-];
+/// What a node's rows are over one set of data, or the engine's words where it fails.
+pub(crate) type Outputs = BTreeMap<NodeId, Result<PathBuf, String>>;
 
-/// The files of one state of a project over one set of data.
+/// Carries queries out over one set of data.
 pub(crate) struct Runner {
     session: Session,
     folder: PathBuf,
-    next: usize,
-    /// The first file that is not one of a source.
-    first: usize,
+    /// The number of the last file that was written.
+    last: usize,
+    /// The file behind each name that queries read.
+    views: HashMap<String, PathBuf>,
+    contents: HashMap<(PathBuf, Vec<String>), String>,
     /// The files of the sources, which never change.
-    pub(crate) sources: Vec<(&'static str, PathBuf)>,
+    pub(crate) sources: Outputs,
 }
 
 impl Runner {
     /// One over a set of data, which writes into a folder.
-    pub(crate) fn new(data: &str, folder: &Path) -> Runner {
-        let session = Session::open().expect("a session");
+    pub(crate) fn new(session: Session, tables: &[String], folder: &Path) -> Runner {
+        std::fs::create_dir_all(folder).expect("a folder");
         session.execute("SET threads = 1").expect("one thread");
         // A file of the same name and size may be another.
         session.execute("SET enable_external_file_cache = false").expect("no cache");
-        session.execute(data).expect("data");
-        let mut runner =
-            Runner { session, folder: folder.to_owned(), next: 0, first: 0, sources: Vec::new() };
-        for table in ["orders", "customers"] {
-            let file = runner.build(&format!("SELECT * FROM {table}"), &[]).expect("a source");
-            runner.sources.push((table, file));
+        let mut runner = Runner {
+            session,
+            folder: folder.to_owned(),
+            last: 0,
+            views: HashMap::new(),
+            contents: HashMap::new(),
+            sources: Outputs::new(),
+        };
+        for table in tables {
+            let file = runner.write(&format!("SELECT * FROM {table}")).expect("a source");
+            runner.sources.insert(NodeId::new(&format!("source.{table}")), Ok(file));
         }
-        runner.first = runner.next + 1;
         runner
     }
 
-    /// Forgets what was written for the edit before.
-    pub(crate) fn again(&mut self) {
-        for number in self.first..=self.next {
-            let _ = std::fs::remove_file(self.folder.join(format!("{number}.parquet")));
-        }
-        self.first = self.next + 1;
+    /// A place to come back to.
+    pub(crate) fn mark(&self) -> usize {
+        self.last
     }
 
-    /// Carries a query out over files and gives the file it was written to; the words of the engine
-    /// where it fails.
-    pub(crate) fn build(
-        &mut self,
-        sql: &str,
-        inputs: &[(String, PathBuf)],
-    ) -> Result<PathBuf, String> {
-        for (name, file) in inputs {
-            let view = format!(
-                "CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet('{}')",
-                file.display()
-            );
-            self.session.execute(&view).map_err(|error| error.to_string())?;
+    /// Forgets what was written after a mark. No number is given twice.
+    pub(crate) fn forget(&mut self, mark: usize) {
+        for number in mark + 1..=self.last {
+            let _ = std::fs::remove_file(self.file(number));
         }
-        self.next += 1;
-        let file = self.folder.join(format!("{}.parquet", self.next));
+        if self.contents.len() > 200 {
+            self.contents.clear();
+        }
+    }
+
+    fn file(&self, number: usize) -> PathBuf {
+        self.folder.join(format!("{number}.parquet"))
+    }
+
+    fn write(&mut self, sql: &str) -> Result<PathBuf, String> {
+        self.last += 1;
+        let file = self.file(self.last);
         let sql = format!("COPY ({sql}) TO '{}' (FORMAT parquet)", file.display());
         self.session.execute(&sql).map_err(|error| error.to_string())?;
         Ok(file)
     }
 
-    /// Names and types in order, and how many rows there are with two sums of their hashes. `loose` columns are rounded.
-    pub(crate) fn content(&self, file: &Path, loose: &[String]) -> String {
+    /// Carries a node out over what its inputs are.
+    pub(crate) fn build(&mut self, step: &Step, outputs: &Outputs) -> Result<PathBuf, String> {
+        for (name, id) in &step.reads {
+            let file = match outputs.get(id) {
+                Some(Ok(file)) => file,
+                Some(Err(error)) => return Err(format!("upstream: {error}")),
+                None => return Err(format!("there is no {id}")),
+            };
+            if self.views.get(name) == Some(file) {
+                continue;
+            }
+            let file = file.clone();
+            let view = format!(
+                "CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet('{}')",
+                file.display()
+            );
+            self.session.execute(&view).map_err(|error| error.to_string())?;
+            self.views.insert(name.clone(), file);
+        }
+        self.write(&step.sql)
+    }
+
+    /// Names and types in order, and how many rows there are with two sums of their hashes. `loose`
+    /// columns are rounded.
+    pub(crate) fn content(&mut self, file: &Path, loose: &[String]) -> String {
+        let key = (file.to_owned(), loose.to_vec());
+        if let Some(known) = self.contents.get(&key) {
+            return known.clone();
+        }
         let file = file.display();
         let columns = format!(
             "SELECT coalesce(string_agg(column_name || ' ' || column_type, ', '), '') FROM (DESCRIBE SELECT * FROM read_parquet('{file}'))"
@@ -100,6 +119,23 @@ impl Runner {
             "SELECT count(*) || ' ' || coalesce(sum(hash(x)), 0) || ' ' || coalesce(bit_xor(hash(x || 'x')), 0) FROM (SELECT to_json(t)::VARCHAR || t::VARCHAR AS x FROM (SELECT {star} FROM read_parquet('{file}')) t)"
         );
         let rows = self.session.text(&rows).expect("rows");
-        format!("{columns}\n{rows}")
+        let content = format!("{columns}\n{rows}");
+        self.contents.insert(key, content.clone());
+        content
+    }
+
+    /// Whether there is any row.
+    pub(crate) fn has_rows(&self, file: &Path) -> bool {
+        let sql = format!("SELECT (count(*) > 0)::VARCHAR FROM read_parquet('{}')", file.display());
+        self.session.text(&sql).expect("a count") == "true"
+    }
+
+    /// The values of a column in the order of the file.
+    pub(crate) fn sequence(&self, file: &Path, column: &str) -> String {
+        let sql = format!(
+            "SELECT coalesce(string_agg(coalesce(\"{column}\"::VARCHAR, 'NULL'), ','), '') FROM read_parquet('{}')",
+            file.display()
+        );
+        self.session.text(&sql).expect("a sequence")
     }
 }

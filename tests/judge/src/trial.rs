@@ -1,87 +1,87 @@
 //! One edit: what was said of it, beside what happens.
 
-use crate::judge::{State, Step};
-use crate::report::Found;
-use crate::run::Runner;
+use crate::run::{Outputs, Runner};
+use crate::state::{State, Step};
 use seeknal_analysis::changes::{Action, Category, Changes};
 use seeknal_analysis::identity::Class;
 use seeknal_model::NodeId;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// What a node's rows are over one set of data.
-type Outputs = BTreeMap<NodeId, Result<PathBuf, String>>;
+/// An old and a new project with what is said of them.
+pub(crate) struct Case<'c> {
+    pub(crate) old: &'c State,
+    pub(crate) new: &'c State,
+    pub(crate) verdict: &'c Changes,
+    /// The nodes whose own text changed: they are tried, and no reader of anything.
+    pub(crate) edited: &'c [NodeId],
+    /// A node that declares an order, and the column by which it sorts first.
+    pub(crate) sorted: Option<(NodeId, String)>,
+}
 
 /// What happened.
 #[derive(Default)]
 pub(crate) struct Trial {
     /// Of each reader that was built, whether it came out the same over every set of data.
-    same: BTreeMap<NodeId, bool>,
+    pub(crate) same: BTreeMap<NodeId, bool>,
+    /// Whether an edited node that was built came out as something else somewhere.
+    pub(crate) differs: bool,
     /// What was said and is not so.
-    wrong: Vec<String>,
+    pub(crate) wrong: Vec<String>,
 }
 
-/// Carries out the old and the new project over every set of data; nothing where the old one fails.
-pub(crate) fn trial(
-    states: (&State, &State),
-    verdict: &Changes,
-    runners: &mut [Runner],
-) -> Option<Trial> {
-    let mut trial = Trial::default();
-    for runner in runners {
-        trial.over(states, verdict, runner)?;
+/// Builds a project from nothing; nothing where any of it fails.
+pub(crate) fn built(state: &State, runner: &mut Runner) -> Option<Outputs> {
+    let mut outputs = runner.sources.clone();
+    for step in &state.nodes {
+        let file = runner.build(step, &outputs).ok()?;
+        outputs.insert(step.id.clone(), Ok(file));
     }
-    trial.contract(states, verdict);
-    Some(trial)
+    Some(outputs)
 }
 
 impl Trial {
-    fn over(
-        &mut self,
-        (old, new): (&State, &State),
-        verdict: &Changes,
-        runner: &mut Runner,
-    ) -> Option<()> {
-        runner.again();
-        let mut before = Outputs::new();
-        for (table, file) in &runner.sources {
-            before.insert(NodeId::new(&format!("source.{table}")), Ok(file.clone()));
-        }
-        let mut view = before.clone();
-        for step in &old.nodes {
-            let built = built(runner, step, &before);
-            before.insert(step.id.clone(), built);
-        }
-        if before.values().any(Result::is_err) {
-            return None;
-        }
-        for step in &new.nodes {
-            let said = verdict.steps.iter().find(|one| one.node == step.id);
+    /// Carries out the new project over what the old one left, as it was said that it should be.
+    pub(crate) fn over(&mut self, case: &Case<'_>, runner: &mut Runner, before: &Outputs) {
+        let mut view = runner.sources.clone();
+        for step in &case.new.nodes {
+            let said = case.verdict.steps.iter().find(|one| one.node == step.id);
             let action = said.map_or(Action::Reuse, |one| one.action);
-            let fresh = built(runner, step, &view);
             let kept = before.get(&step.id).and_then(|one| one.as_ref().ok()).cloned();
+            let fresh = fresh(case, step, runner, (&view, before));
             let same = match (&fresh, &kept) {
+                (Ok(fresh), Some(kept)) if fresh == kept => true,
                 (Ok(fresh), Some(kept)) => {
-                    let loose = loose(new, &step.id);
+                    let loose = loose(case.new, &step.id);
                     runner.content(fresh, &loose) == runner.content(kept, &loose)
                 }
                 _ => false,
             };
-            self.beside(step, action, (&fresh, same));
+            self.beside(case, (step, action), (&fresh, same));
+            if let (Some((id, column)), Ok(fresh), Some(kept), true) =
+                (&case.sorted, &fresh, &kept, action == Action::Reuse && same)
+                && *id == step.id
+                && runner.sequence(fresh, column) != runner.sequence(kept, column)
+            {
+                self.wrong.push(format!("{} comes in another order", step.id));
+            }
+            // A node that fails on its data ends the run; what is behind it is not promoted.
+            if action == Action::Build && fresh.is_err() {
+                return;
+            }
             let served = match action {
-                Action::Reuse => kept.ok_or_else(|| "nothing was kept".to_owned()),
-                _ => fresh,
+                Action::Build | Action::Export | Action::Check => fresh,
+                _ => kept.ok_or_else(|| "nothing was kept".to_owned()),
             };
             view.insert(step.id.clone(), served);
         }
-        Some(())
     }
 
     /// What was said of a node beside a build of it.
     fn beside(
         &mut self,
-        step: &Step,
-        action: Action,
+        case: &Case<'_>,
+        (step, action): (&Step, Action),
         (fresh, same): (&Result<PathBuf, String>, bool),
     ) {
         let id = &step.id;
@@ -91,7 +91,9 @@ impl Trial {
             (Action::Build, Err(error)) if error.contains("Binder Error") => {
                 self.wrong.push(format!("{id} was not said to fail: {error}"));
             }
-            (Action::Build, Ok(_)) if id.as_str() != "transform.u" => {
+            (Action::Fails, Ok(_)) => self.wrong.push(format!("{id} was said to fail")),
+            (Action::Build, Ok(_)) if case.edited.contains(id) => self.differs |= !same,
+            (Action::Build, Ok(_)) => {
                 let all = self.same.entry(id.clone()).or_insert(true);
                 *all &= same;
             }
@@ -99,84 +101,45 @@ impl Trial {
         }
     }
 
-    /// What is called METADATA or NON_BREAKING keeps the names that were there.
-    fn contract(&mut self, (old, new): (&State, &State), verdict: &Changes) {
-        for change in &verdict.changes {
+    /// What is called METADATA or NON_BREAKING keeps the names that were there, and no name that a
+    /// reader uses means something else.
+    pub(crate) fn contract(&mut self, case: &Case<'_>, bare: &[(NodeId, &'static str)]) {
+        for change in &case.verdict.changes {
             let columns = |state: &State| state.schemas.columns(&change.node).cloned();
-            let (Some(then), Some(now)) = (columns(old), columns(new)) else { continue };
-            let is_kept = |name: &str| now.iter().any(|one| one.name.eq_ignore_ascii_case(name));
-            let missing = then.iter().find(|column| !is_kept(&column.name));
-            if change.category != Category::Breaking
-                && !change.is_provisional
-                && let Some(missing) = missing
-            {
-                let word = change.category.word();
+            let (Some(then), Some(now)) = (columns(case.old), columns(case.new)) else { continue };
+            let is_safe = change.category != Category::Breaking && !change.is_provisional;
+            let has = |columns: &[seeknal_analysis::Column], name: &str| {
+                columns.iter().any(|one| one.name.eq_ignore_ascii_case(name))
+            };
+            let word = change.category.word();
+            if is_safe && let Some(missing) = then.iter().find(|one| !has(&now, &one.name)) {
                 self.wrong.push(format!("{} lost {} and is {word}", change.node, missing.name));
+            }
+            if !is_safe || change.node.as_str() != "transform.u" {
+                continue;
+            }
+            for (reader, name) in
+                bare.iter().filter(|(_, name)| has(&then, name) != has(&now, name))
+            {
+                self.wrong.push(format!("`{name}` in {reader} means something else: {word}"));
             }
         }
     }
-
-    /// Adds it to what came out so far.
-    pub(crate) fn told(
-        mut self,
-        (kind, number): (&'static str, u64),
-        (old, new): (&State, &State),
-        verdict: &Changes,
-        found: &mut Found,
-    ) {
-        found.edits += 1;
-        let is_opaque = |step: &&Step| {
-            new.identities.get(&step.id).is_some_and(|identity| identity.opaque.is_some())
-        };
-        found.opaque += new.nodes.iter().filter(is_opaque).count() as u64;
-        let reused = verdict.steps.iter().filter(|step| step.action == Action::Reuse);
-        found.reused += reused.count() as u64;
-        let row = found.kinds.entry(kind).or_default();
-        row.0 += 1;
-        found.built += self.same.len() as u64;
-        for (id, _) in self.same.iter().filter(|(_, same)| **same) {
-            found.needless += 1;
-            row.1 += 1;
-            let step = verdict.steps.iter().find(|step| step.node == *id);
-            let code = step.and_then(|step| step.reasons.first()).map(|reason| reason.code);
-            let cause = format!("{kind}: {}", code.unwrap_or_default());
-            *found.causes.entry(cause).or_default() += 1;
-        }
-        if self.wrong.is_empty() {
-            return;
-        }
-        row.2 += 1;
-        found.unsafe_verdicts += 1;
-        self.wrong.dedup();
-        let texts = |state: &State| -> String {
-            let line = |step: &Step| format!("    {}: {}\n", step.id, step.sql.trim());
-            state.nodes.iter().map(line).collect()
-        };
-        let steps: Vec<String> = verdict
-            .steps
-            .iter()
-            .map(|step| format!("{} {}", step.action.word(), step.node))
-            .collect();
-        found.reports.push(format!(
-            "UNSAFE {kind} #{number}: {}\n  before\n{}  after\n{}  said: {}",
-            self.wrong.join("; "),
-            texts(old),
-            texts(new),
-            steps.join(", ")
-        ));
-    }
 }
 
-fn built(runner: &mut Runner, step: &Step, outputs: &Outputs) -> Result<PathBuf, String> {
-    let mut inputs = Vec::new();
-    for (name, id) in &step.reads {
-        match outputs.get(id) {
-            Some(Ok(file)) => inputs.push((name.clone(), file.clone())),
-            Some(Err(error)) => return Err(format!("upstream: {error}")),
-            None => return Err(format!("there is no {id}")),
-        }
+/// What a node is over what is served now. The same query over the same files gives the same file.
+fn fresh(
+    case: &Case<'_>,
+    step: &Step,
+    runner: &mut Runner,
+    (view, before): (&Outputs, &Outputs),
+) -> Result<PathBuf, String> {
+    let old = case.old.node(&step.id).filter(|old| old.sql == step.sql && old.reads == step.reads);
+    let same = |(_, id): &(String, NodeId)| matches!((view.get(id), before.get(id)), (Some(Ok(now)), Some(Ok(then))) if now == then);
+    match before.get(&step.id) {
+        Some(kept) if old.is_some_and(|old| old.reads.iter().all(same)) => kept.clone(),
+        _ => runner.build(step, view),
     }
-    runner.build(&step.sql, &inputs)
 }
 
 /// The columns whose last digits may differ.

@@ -37,6 +37,8 @@ pub(crate) struct Named {
     /// Whether each reading of it may give something else, and what was said of that.
     pub(crate) is_rigid: bool,
     pub(crate) hint: Option<bool>,
+    /// Whether carrying it out can fail.
+    pub(crate) raises: bool,
 }
 
 /// A value in the text of a query that each run decides.
@@ -64,6 +66,8 @@ pub(crate) struct Eval<'a> {
     pub(crate) is_ordered: bool,
     /// How many blocks around hold something that is not the same each time.
     pub(crate) rigid: usize,
+    /// Whether anything that was looked at can fail.
+    pub(crate) raised: bool,
     /// The query that is looked at.
     pub(crate) sql: &'a str,
     /// Values in the text that each run decides.
@@ -107,15 +111,27 @@ impl Eval<'_> {
             let rigid = super::rigid::holds(&cte.query);
             // Its own scope is that of the block around; it is not the outermost query.
             let empty = Scope::default();
-            let mut relation = self.query(&cte.query, Some(outer.unwrap_or(&empty)))?;
+            let (relation, raises) =
+                self.watched(|eval| eval.query(&cte.query, Some(outer.unwrap_or(&empty))));
+            let mut relation = relation?;
             relation.order.clear();
             renamed(&mut relation, &cte.columns)?;
             let name = cte.name.name.to_lowercase();
-            self.named.push(Named { name, relation, is_rigid: rigid, hint: cte.materialized });
+            let hint = cte.materialized;
+            self.named.push(Named { name, relation, is_rigid: rigid, hint, raises });
         }
         let result = then(self);
         self.named.truncate(before);
         result
+    }
+
+    /// What `look` gives, and whether anything that it looked at can fail.
+    pub(crate) fn watched<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let before = std::mem::take(&mut self.raised);
+        let found = look(self);
+        let raises = self.raised;
+        self.raised |= before;
+        (found, raises)
     }
 
     fn set(
@@ -162,7 +178,6 @@ impl Eval<'_> {
         for (place, (one, two)) in left.columns.iter().zip(&right.columns).enumerate() {
             let tag = Tag::new("operands")
                 .text(word)
-                .number(place)
                 .id(one.value.id)
                 .id(two.value.id)
                 .maybe(one.value.kind.as_deref())
@@ -173,6 +188,7 @@ impl Eval<'_> {
             if one.value.kind == two.value.kind {
                 value.kind.clone_from(&one.value.kind);
             }
+            self.raised |= value.kind.is_none();
             if let Some((_, kind)) = kinds.and_then(|kinds| kinds.get(place)) {
                 value = value.of_kind(kind);
             }

@@ -3,10 +3,11 @@
 use super::eval::{Eval, Opaque};
 use super::functions::{Family, Nature, ONLY_WINDOWED, TAKE_LAMBDAS, Total, canonical, nature};
 use super::id::{Id, Tag};
+use super::items::aggregates;
 use super::rules;
 use super::scope::{Landing, Look, Scope, Site};
 use super::value::{Class, Value, is_floating};
-use seeknal_syntax::sql::tree::{Call, Expr, ExprKind, OrderTerm, Subquery};
+use seeknal_syntax::sql::tree::{Call, Expr, ExprKind, OrderTerm, Query, Subquery};
 use seeknal_syntax::{Span, slice};
 
 /// What surrounds an expression besides its names.
@@ -32,6 +33,12 @@ pub(crate) struct Rows<'a> {
 
 impl Eval<'_> {
     pub(crate) fn expr(&mut self, expr: &Expr, at: At<'_, '_>) -> Result<Value, Opaque> {
+        let value = self.value(expr, at)?;
+        self.raised |= value.raises;
+        Ok(value)
+    }
+
+    fn value(&mut self, expr: &Expr, at: At<'_, '_>) -> Result<Value, Opaque> {
         match &expr.kind {
             ExprKind::Column(parts) => self.column(parts, expr, at),
             ExprKind::Constant { kind, value } => {
@@ -189,6 +196,10 @@ impl Eval<'_> {
                 ..value.of_kind("VARCHAR")
             };
         }
+        if texts && name == "length" {
+            value =
+                Value { raises: arguments.iter().any(|one| one.raises), ..value.of_kind("BIGINT") };
+        }
         if texts && ["~~", "!~~", "~~*", "!~~*", "^@", "suffix", "contains"].contains(&name) {
             value = Value {
                 raises: arguments.iter().any(|one| one.raises),
@@ -231,8 +242,13 @@ impl Eval<'_> {
             Some(filter) => Some(self.expr(filter, at)?),
             None => None,
         };
-        let order = self.terms(&call.order, at)?;
         let mut class = at.rows.class;
+        let mut order = Vec::new();
+        for term in &call.order {
+            let value = self.expr(&term.expr, at)?;
+            class = class.max(self.discretely(&value));
+            order.push(term_id(&value, term));
+        }
         for value in filter.iter() {
             class = class.max(self.discretely(value));
         }
@@ -243,7 +259,10 @@ impl Eval<'_> {
                 class = class.max(self.as_key(argument));
             }
         }
-        class = class.max(self.of_total(total, &arguments));
+        class = class.max(match total {
+            None if sorts_by_itself(name, call, &arguments) => Class::Exact,
+            _ => self.of_total(total, &arguments),
+        });
         let tag = Tag::new("aggregate")
             .text(name)
             .ids(arguments.iter().map(|one| one.id))
@@ -371,12 +390,12 @@ impl Eval<'_> {
 
     fn cast(
         &mut self,
-        inner: &Expr,
+        written: &Expr,
         to: &str,
         try_cast: bool,
         at: At<'_, '_>,
     ) -> Result<Value, Opaque> {
-        let inner = self.expr(inner, at)?;
+        let inner = self.expr(written, at)?;
         if self.rigid == 0 && rules::is_redundant_cast(&inner, to) {
             return Ok(inner);
         }
@@ -389,6 +408,16 @@ impl Eval<'_> {
         }
         if !is_floating(to) {
             value.class = value.class.max(self.discretely(&inner));
+        }
+        let is_said = |kind: &str| is_number(kind) || kind == "VARCHAR" || kind == "DATE";
+        if try_cast || (to == "VARCHAR" && inner.kind.as_deref().is_some_and(is_said)) {
+            value.raises = inner.raises;
+        }
+        if let ExprKind::Constant { value: Some(text), .. } = &written.kind
+            && (to == "DATE" || to == "TIMESTAMP")
+            && rules::is_plain_time(text)
+        {
+            value.raises = false;
         }
         if to == "BOOLEAN" && inner.literal == Some(true) {
             value.raises = false;
@@ -422,7 +451,9 @@ impl Eval<'_> {
             Some(child) => Some(self.expr(child, at)?),
             None => None,
         };
-        let relation = self.query(&subquery.query, Some(at.scope))?;
+        let (relation, mut raises) =
+            self.watched(|eval| eval.query(&subquery.query, Some(at.scope)));
+        let relation = relation?;
         let mut class = relation.class;
         let mut tag = Tag::new("subquery")
             .text(&subquery.kind)
@@ -446,17 +477,58 @@ impl Eval<'_> {
         let columns = relation.columns.iter().map(|column| &column.value);
         let mut value = Value::new(tag.end()).made_of(columns.filter(|_| !is_test).chain(&child));
         value.class = class;
-        match (relation.columns.as_slice(), child.is_some() || is_test) {
-            (_, true) => value = value.of_kind("BOOLEAN"),
-            ([only], false) => {
+        match (relation.columns.as_slice(), &child) {
+            (_, None) if is_test => value = value.of_kind("BOOLEAN"),
+            ([only], Some(child)) => {
+                raises |= child.raises || !rules::compares_safely(child, &only.value);
+                value = value.of_kind("BOOLEAN");
+            }
+            ([only], None) => {
+                // A second row is an error.
+                raises |= !gives_one_row(&subquery.query);
                 value.kind.clone_from(&only.value.kind);
                 value.lossy = only.value.lossy;
             }
-            _ => {}
+            (_, child) => {
+                raises = true;
+                if child.is_some() {
+                    value = value.of_kind("BOOLEAN");
+                }
+            }
         }
-        value.raises = true;
+        value.raises = raises;
         Ok(value)
     }
+}
+
+/// Whether an aggregate that follows an order follows one that says all there is to say: it sorts by the
+/// very column that it takes, so that rows which are equal in the order give the same.
+fn sorts_by_itself(name: &str, call: &Call, arguments: &[Value]) -> bool {
+    let [taken, rest @ ..] = arguments else { return false };
+    let takes = |term: &OrderTerm| match (call.arguments.first(), &term.expr.kind) {
+        (Some(first), ExprKind::Column(parts)) => first.kind == ExprKind::Column(parts.clone()),
+        _ => false,
+    };
+    let is_known = taken.kind.as_deref().is_some_and(|kind| !is_floating(kind));
+    ["first", "last", "list", "string_agg"].contains(&name)
+        && call.order.iter().any(takes)
+        && is_known
+        && !taken.lossy
+        && rest.iter().all(|one| one.literal == Some(true))
+}
+
+/// Whether a query has exactly one row, whatever it reads: it aggregates everything.
+fn gives_one_row(query: &Query) -> bool {
+    let Query::Select(select) = query else { return false };
+    let groups = &select.groups;
+    let modifiers = &select.modifiers;
+    groups.exprs.is_empty()
+        && groups.sets.is_empty()
+        && !groups.all
+        && select.having.is_none()
+        && select.qualify.is_none()
+        && modifiers.limit.is_none()
+        && select.items.iter().any(aggregates)
 }
 
 /// A term of an ORDER BY with what is left out spelled out.

@@ -180,7 +180,7 @@ pub(crate) enum Item<'s> {
 }
 
 impl Item<'_> {
-    fn expr(&self) -> Option<&Expr> {
+    pub(crate) fn expr(&self) -> Option<&Expr> {
         match self {
             Item::Expr(expr) | Item::Named(expr, _) => Some(expr),
             Item::Value(_) => None,

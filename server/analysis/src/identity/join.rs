@@ -177,6 +177,7 @@ impl Eval<'_> {
         }
         equal.raises =
             left.raises || right_value.raises || !rules::compares_safely(&left, &right_value);
+        self.raised |= equal.raises;
         Ok(equal)
     }
 }

@@ -19,6 +19,7 @@ mod rigid;
 mod rules;
 mod scope;
 mod select;
+mod sorted;
 mod tables;
 mod value;
 mod window;

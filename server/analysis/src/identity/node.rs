@@ -297,6 +297,7 @@ fn seen_through(
         bonds: BTreeMap::new(),
         is_ordered: false,
         rigid: 0,
+        raised: false,
         kinds: None,
         sql: "",
         run_scoped: Vec::new(),
@@ -308,16 +309,16 @@ fn seen_through(
         (eval.run_scoped, eval.sql) = (run_scoped(text, file), &text.text);
         let tree = parsed(asking, text)?;
         let empty = super::scope::Scope::default();
-        let mut relation = eval.query(&tree, Some(&empty))?;
+        let (relation, raises) = eval.watched(|eval| eval.query(&tree, Some(&empty)));
+        let mut relation = relation?;
         all_seen(&eval)?;
         relation.order.clear();
         found_in(&mut eval, text, &mut said);
         // A table is made once; a view is read as often as it is named.
         let rigid = super::rigid::holds(&tree);
         let hint = Some(!is_view);
-        let named =
-            super::eval::Named { name: name.to_lowercase(), relation, is_rigid: rigid, hint };
-        eval.named.push(named);
+        let name = name.to_lowercase();
+        eval.named.push(super::eval::Named { name, relation, is_rigid: rigid, hint, raises });
     }
     let tree = parsed(asking, &query.text)?;
     eval.kinds = Some(&kinds);

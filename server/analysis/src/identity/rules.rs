@@ -60,6 +60,24 @@ pub(crate) fn is_redundant_cast(inner: &Value, to: &str) -> bool {
     inner.literal.is_none() && inner.is_kind(to) && is_one_of_a_kind(to)
 }
 
+/// Whether a text is a day, or a day with a time, as everybody writes them: reading it cannot fail.
+pub(crate) fn is_plain_time(text: &str) -> bool {
+    let shape: String =
+        text.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    let part = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse().ok());
+    let within = |from: usize, least: u32, most: u32| {
+        part(from, from + 2).is_some_and(|number: u32| (least..=most).contains(&number))
+    };
+    let is_day = within(5, 1, 12) && within(8, 1, 28) && part(0, 4).is_some_and(|year| year > 0);
+    match shape.as_str() {
+        "0000-00-00" => is_day,
+        "0000-00-00 00:00:00" => {
+            is_day && within(11, 0, 23) && within(14, 0, 59) && within(17, 0, 59)
+        }
+        _ => false,
+    }
+}
+
 /// `count(1)` is `count(*)`, for any literal but NULL.
 pub(crate) fn counts_rows(name: &str, arguments: &[Value], distinct: bool) -> bool {
     let [only] = arguments else { return false };
@@ -105,18 +123,35 @@ pub(crate) fn same_kind(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Whether comparing two values cannot fail: no side is cast, or only a whole number to a wider one.
+/// Whether comparing two values cannot fail: no side is cast, or only a number to a type that holds it.
 pub(crate) fn compares_safely(left: &Value, right: &Value) -> bool {
-    let width = |value: &Value| value.kind.as_deref().and_then(whole_digits);
-    if same_kind(left, right) {
+    let (Some(one), Some(two)) = (left.kind.as_deref(), right.kind.as_deref()) else {
+        return false;
+    };
+    if same_kind(left, right) || (whole_digits(one).is_some() && whole_digits(two).is_some()) {
         return true;
     }
-    match (width(left), width(right)) {
-        (Some(_), Some(_)) => true,
-        (Some(digits), None) => decimal_room(right).is_some_and(|room| room >= digits),
-        (None, Some(digits)) => decimal_room(left).is_some_and(|room| room >= digits),
-        (None, None) => false,
+    // Every number has a fraction beside it.
+    if is_numeric(one) && is_numeric(two) && (is_floating(one) || is_floating(two)) {
+        return true;
     }
+    match (digits(one), digits(two)) {
+        // Both grow to a decimal with room for either.
+        (Some((whole, scale)), Some((other, other_scale))) => {
+            whole.max(other) + scale.max(other_scale) <= 38
+        }
+        _ => false,
+    }
+}
+
+/// How many digits a number has at most before and behind its point.
+fn digits(kind: &str) -> Option<(u32, u32)> {
+    if let Some(whole) = whole_digits(kind) {
+        return Some((whole, 0));
+    }
+    let (width, scale) = kind.strip_prefix("DECIMAL(")?.strip_suffix(')')?.split_once(',')?;
+    let (width, scale): (u32, u32) = (width.trim().parse().ok()?, scale.trim().parse().ok()?);
+    Some((width.checked_sub(scale)?, scale))
 }
 
 /// How many digits whole numbers of a type may have. Those of one sign are not mixed with others.
@@ -128,17 +163,6 @@ fn whole_digits(kind: &str) -> Option<u32> {
         "BIGINT" => Some(19),
         _ => None,
     }
-}
-
-/// How many whole digits fit beside the fraction of a decimal before it cannot grow any more; fractions
-/// of other types take any whole number.
-fn decimal_room(value: &Value) -> Option<u32> {
-    let kind = value.kind.as_deref()?;
-    if is_floating(kind) {
-        return Some(u32::MAX);
-    }
-    let (_, scale) = kind.strip_prefix("DECIMAL(")?.strip_suffix(')')?.split_once(',')?;
-    38_u32.checked_sub(scale.trim().parse().ok()?)
 }
 
 fn is_numeric(kind: &str) -> bool {

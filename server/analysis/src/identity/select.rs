@@ -7,6 +7,7 @@ use super::functions::{Nature, canonical, nature};
 use super::id::{Id, Tag};
 use super::rules;
 use super::scope::{Look, Scope};
+use super::sorted;
 use super::value::{Class, Output, Relation, Value, filtered, is_floating};
 use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Distinct, Expr, ExprKind, Limit, Modifiers, OrderTerm, Select};
@@ -112,6 +113,15 @@ impl Eval<'_> {
                 output.value = output.value.seen_as(Tag::new("of sets").id(sets));
             }
         }
+        let sorted_by = sorted::by_windows(select, &scope);
+        if !sorted_by.is_empty() {
+            sorted::beside_windows(&mut outputs, &items, (&scope, &sorted_by));
+            if select.qualify.is_some() {
+                let tag = Tag::new("beside windows").id(stage.rows());
+                let base = sorted_by.iter().fold(tag, |tag, name| tag.text(name)).end();
+                stage.seal(base);
+            }
+        }
         scope.aliases = named(&outputs);
         self.unnested(&mut outputs, &items, &scope, &mut stage)?;
         if let Some(qualify) = &select.qualify {
@@ -178,6 +188,7 @@ impl Eval<'_> {
         if let Some(limit) = &modifiers.limit {
             self.limited(limit, &scope, &mut stage, (&order, &ordered_by))?;
         }
+        sorted::by_order(&mut outputs, &ordered_by);
         // An order that nothing is cut by is one of presentation; inside a block that holds something
         // order-bound it may decide.
         if self.rigid > 0 && !order.is_empty() && modifiers.limit.is_none() {
@@ -240,6 +251,7 @@ impl Eval<'_> {
         if let Some(limit) = &modifiers.limit {
             self.limited(limit, &scope, &mut stage, (&order, &ordered_by))?;
         }
+        sorted::by_order(&mut relation.columns, &ordered_by);
         let Stage { base, filters, class, keys } = stage;
         Ok(Relation { base, filters, class, keys, order, ..relation })
     }

@@ -21,6 +21,7 @@ impl Eval<'_> {
         let known = self.named.iter().rev().find(|one| schema.is_none() && one.name == name);
         if let Some(known) = known {
             let mut relation = known.relation.clone();
+            self.raised |= known.raises;
             // Each reading of such a query may give something else, and a hint decides whether it does.
             if known.is_rigid {
                 let tag = Tag::new("named").text(&format!("{:?}", known.hint));
