@@ -12,6 +12,7 @@ pub mod oracle;
 pub mod pages;
 pub mod process;
 pub mod readme;
+mod seeded;
 pub mod setup;
 pub mod soundness;
 pub mod suite;

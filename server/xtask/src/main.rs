@@ -13,7 +13,8 @@ cargo xtask test                                    everything CI checks, with a
 cargo xtask generate-project --nodes N --seed S DIR write a made-up project with runnable data
 cargo xtask oracle [--record | --seed S --cases N]  YAML values beside PyYAML's
 cargo xtask corpus                                  queries of benchmarks, read as DuckDB reads them
-cargo xtask soundness --edits N --seed S [--kind K]  verdicts tried by execution
+cargo xtask soundness --edits N --seed S [--kind K] verdicts tried by execution
+cargo xtask soundness --seed-faults [NAME …]        the judge tried by deliberate errors
 cargo xtask editors                                 smoke tests in a real Neovim and a real VS Code
 cargo xtask readme                                  play the README's walk-through
 cargo xtask tidy                                    edges, sizes, licences, pages";

@@ -1,9 +1,9 @@
 //! Edits of every kind.
 
 use crate::chance::Chance;
-use crate::pieces::{FILTERS, LAYERS, WINDOWED};
+use crate::pieces::{FILTERS, LAYERS, SUMMED, WINDOWED};
 use crate::project::{Form, Plan};
-use crate::query::{Distinct, Query, join, tail};
+use crate::query::{Distinct, Query, Right, join, tail};
 use crate::rewrites::{REWRITES, rewrite};
 
 /// An edit of one kind; it says whether it could be made.
@@ -126,7 +126,10 @@ const SHAPES: &[(&str, Make)] = &[
     }),
     ("join-grouped", |plan, _| {
         plan.u.join.as_mut().is_some_and(|one| {
-            one.is_grouped = !one.is_grouped;
+            one.right = match one.right {
+                Right::Grouped => Right::Customers,
+                _ => Right::Grouped,
+            };
             true
         })
     }),
@@ -137,6 +140,44 @@ const SHAPES: &[(&str, Make)] = &[
         }
     }),
     ("drop-join", |plan, _| !plan.u.needs_customers() && plan.u.join.take().is_some()),
+    ("other-side", |plan, _| {
+        let is_same = plan.u.join.as_ref().is_some_and(|join| join.right == Right::Orders);
+        let mut is_found = false;
+        for item in &mut plan.u.items {
+            let other = match item.expr.as_str() {
+                "o.status" => "c.name",
+                "o.id" => "c.id",
+                "c.name" => "o.status",
+                "c.id" => "o.id",
+                _ => continue,
+            };
+            item.expr = other.to_owned();
+            is_found = true;
+        }
+        is_same && is_found && !plan.u.is_grouped
+    }),
+    ("default-inside", |plan, _| {
+        // A region that is filled in before the join is NULL behind an outer one.
+        let Some(join) = &mut plan.u.join else { return false };
+        let is_plain = join.right == Right::Customers && !join.on.contains("region");
+        join.right = Right::Filled;
+        let mut is_found = false;
+        for text in plan.u.texts() {
+            is_found |= text.contains("coalesce(c.region, 'nowhere')");
+            *text = text.replace("coalesce(c.region, 'nowhere')", "c.region");
+        }
+        is_plain && is_found
+    }),
+    ("filter-behind-windows", |plan, _| {
+        let has_window = plan.u.items.iter().any(|item| item.expr.contains(" OVER ("));
+        plan.u.qualify = plan.u.filters.pop();
+        has_window && plan.u.qualify.is_some()
+    }),
+    ("sum-to-node", |plan, _| {
+        let is_divided = plan.u.texts().iter().any(|text| text.contains("o.quantity // 2"));
+        let before = std::mem::replace(&mut plan.form, Form::Node);
+        before == Form::Cte && plan.layer == SUMMED && is_divided
+    }),
     ("condition-to-where", condition_to_where),
     ("keys-reordered", |plan, _| {
         plan.u.keys.reverse();

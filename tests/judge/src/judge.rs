@@ -99,7 +99,7 @@ pub(crate) fn judge(wanted: &Wanted, engine: &Engine, folder: &Path) -> Found {
                 wrong.dedup();
                 let said = format!("UNSAFE {kind} #{number}: {}", wrong.join("; "));
                 found.reports.push(report(said, (&base, &after), &judged));
-                if found.unsafe_verdicts <= 3 {
+                if found.unsafe_verdicts <= 3 && !wanted.until_unsafe {
                     let page = shrunk(&mut bench, base.plan.clone(), after);
                     found.reports.push(page);
                     // Shrinking has used the same files.
@@ -121,7 +121,7 @@ pub(crate) fn judge(wanted: &Wanted, engine: &Engine, folder: &Path) -> Found {
 
 /// A made-up project to which an edit of a kind can be made.
 fn plan_for(kind: &str, chance: &mut Chance) -> Option<Plan> {
-    (0..400).find_map(|_| {
+    (0..2_000).find_map(|_| {
         let plan = Plan::make(chance);
         edit(kind, &mut plan.clone(), &mut Chance::new(1)).then_some(plan)
     })

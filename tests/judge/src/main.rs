@@ -9,6 +9,7 @@
     reason = "a judge that breaks off has not judged"
 )]
 
+mod benchmark;
 mod chance;
 mod data;
 mod edits;
@@ -63,7 +64,13 @@ fn main() -> ExitCode {
     let shared = std::path::Path::new("/dev/shm");
     let base = if shared.is_dir() { shared.to_owned() } else { std::env::temp_dir() };
     let folder = Folder(base.join(format!("seeknal-judge-{}", std::process::id())));
-    let found = judge::judge(&wanted, &engine, &folder.0);
+    let found = match (value("--benchmark"), value("--extensions")) {
+        (Some(name), Some(from)) => {
+            let much = (wanted.edits, wanted.seed);
+            benchmark::judge((&name, from.as_ref()), much, &engine, &folder.0)
+        }
+        _ => judge::judge(&wanted, &engine, &folder.0),
+    };
     println!("{found}");
     if found.unsafe_verdicts == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -16,7 +16,7 @@ pub(crate) enum Family {
 use Family::{Fraction, Other, Text, Whole};
 
 /// Expressions over the orders.
-pub(crate) const PLAIN: [(&str, Family); 34] = [
+pub(crate) const PLAIN: [(&str, Family); 35] = [
     ("o.id", Whole),
     ("o.customer_id", Whole),
     ("o.quantity", Whole),
@@ -25,6 +25,7 @@ pub(crate) const PLAIN: [(&str, Family); 34] = [
     ("o.quantity * 2", Whole),
     ("length(o.status)", Whole),
     ("o.quantity % 3", Whole),
+    ("o.quantity // 2", Whole),
     ("CASE WHEN o.quantity > 2 THEN 1 ELSE 0 END", Whole),
     ("TRY_CAST(o.status AS INTEGER)", Whole),
     ("o.amount", Fraction),
@@ -86,8 +87,9 @@ pub(crate) const GROUPED: [(&str, Family); 18] = [
 ];
 
 /// Values over windows.
-pub(crate) const WINDOWED: [(&str, Family); 8] = [
+pub(crate) const WINDOWED: [(&str, Family); 9] = [
     ("rank() OVER (ORDER BY o.amount)", Whole),
+    ("rank() OVER (PARTITION BY o.status ORDER BY o.price)", Whole),
     ("dense_rank() OVER (PARTITION BY o.status ORDER BY o.amount DESC)", Whole),
     ("rank() OVER (ORDER BY o.id NULLS FIRST)", Whole),
     ("count(*) OVER (PARTITION BY o.status)", Whole),
@@ -144,12 +146,15 @@ pub(crate) const FILTERS: [&str; 27] = [
     "list_contains(o.tags, 'a') OR o.tags[1] = 't1'",
 ];
 
+/// Sums of whole numbers, which are stored as fractions.
+pub(crate) const SUMMED: &str = "SELECT id, customer_id, amount, price, status, sum(quantity) AS quantity, ordered_at, tags FROM ref('source.orders') GROUP BY ALL";
+
 /// What may stand between `orders` and the query, with the same columns.
 pub(crate) const LAYERS: [&str; 10] = [
     "SELECT * FROM ref('source.orders')",
     "SELECT * FROM ref('source.orders') WHERE quantity > 0",
     "SELECT * FROM ref('source.orders') WHERE quantity >= 0",
-    "SELECT id, customer_id, amount, price, status, sum(quantity) AS quantity, ordered_at, tags FROM ref('source.orders') GROUP BY ALL",
+    SUMMED,
     "SELECT DISTINCT * FROM ref('source.orders')",
     "SELECT * REPLACE (coalesce(quantity, 0) AS quantity) FROM ref('source.orders')",
     "SELECT x.* FROM ref('source.orders') x LEFT JOIN ref('source.customers') y ON x.customer_id = y.id",

@@ -24,8 +24,21 @@ pub(crate) struct Joined {
     pub(crate) kind: &'static str,
     /// The condition, with `ON` or `USING`.
     pub(crate) on: String,
-    /// Whether the right side is grouped, so that each key stands there once.
-    pub(crate) is_grouped: bool,
+    /// What is joined.
+    pub(crate) right: Right,
+}
+
+/// What is joined to the orders, with an id, a name and a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Right {
+    /// The customers.
+    Customers,
+    /// One of each id.
+    Grouped,
+    /// The customers, with a region where there is none.
+    Filled,
+    /// The orders once more.
+    Orders,
 }
 
 /// What stands behind a set operation: the same select list over other rows.
@@ -239,11 +252,17 @@ impl Query {
         let mut from = format!("{orders} o");
         let mut filters = filters.to_vec();
         if let Some(join) = &self.join {
-            let right = match join.is_grouped {
-                true => {
+            let right = match join.right {
+                Right::Grouped => {
                     "(SELECT g.id, max(g.region) AS region, max(g.name) AS name FROM ref('source.customers') g GROUP BY g.id) c"
                 }
-                false => "ref('source.customers') c",
+                Right::Filled => {
+                    "(SELECT f.id, f.name, coalesce(f.region, 'nowhere') AS region FROM ref('source.customers') f) c"
+                }
+                Right::Orders => {
+                    "(SELECT p.id, p.status AS name, p.status || '!' AS region FROM ref('source.orders') p) c"
+                }
+                Right::Customers => "ref('source.customers') c",
             };
             let condition = join.on.strip_prefix("ON ");
             match (join.kind, condition) {
@@ -326,7 +345,11 @@ pub(crate) fn join(chance: &mut Chance) -> Joined {
     Joined {
         kind: *chance.one(&KINDS),
         on: (*chance.one(&CONDITIONS)).to_owned(),
-        is_grouped: chance.percent(35),
+        right: match chance.below(10) {
+            0..=2 => Right::Grouped,
+            3 => Right::Orders,
+            _ => Right::Customers,
+        },
     }
 }
 

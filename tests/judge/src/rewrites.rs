@@ -103,6 +103,7 @@ pub(crate) const REWRITES: &[(&str, Texts)] = &[
             ),
             ("min(k.id)", "max(k.id)"),
             ("> ALL (", "> ANY ("),
+            ("o.id > ALL", "o.id >= ALL"),
             ("k.id < 9", "k.id < 5"),
             ("k.id = o.customer_id", "k.id = k.id"),
         ],

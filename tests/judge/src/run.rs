@@ -27,6 +27,10 @@ impl Runner {
     pub(crate) fn new(session: Session, tables: &[String], folder: &Path) -> Runner {
         std::fs::create_dir_all(folder).expect("a folder");
         session.execute("SET threads = 1").expect("one thread");
+        // Everything joined with everything is to fail, not to fill the disk.
+        session.execute("SET memory_limit = '1GB'").expect("a limit");
+        session.execute("SET temp_directory = ''").expect("no spilling");
+        session.execute("SET preserve_insertion_order = true").expect("an order");
         // A file of the same name and size may be another.
         session.execute("SET enable_external_file_cache = false").expect("no cache");
         let mut runner = Runner {

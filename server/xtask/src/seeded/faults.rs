@@ -1,0 +1,303 @@
+//! Deliberate errors: each takes something out of what decides a verdict, or lets a rule hold too often.
+
+/// A deliberate error in one place of `server/analysis/src`.
+pub(super) struct Fault {
+    pub(super) name: &'static str,
+    pub(super) file: &'static str,
+    /// A text that stands once in the file; what is changed is the first of its kind behind it.
+    pub(super) behind: &'static str,
+    /// What is written there.
+    pub(super) from: &'static str,
+    /// What is done instead.
+    pub(super) to: Instead,
+}
+
+/// What is done in the place of what is written.
+pub(super) enum Instead {
+    /// This expression.
+    This(&'static str),
+    /// Nothing: it is a link of a chain that makes a hash.
+    Nothing,
+}
+
+use Instead::{Nothing, This};
+
+const fn fault(
+    name: &'static str,
+    (file, behind): (&'static str, &'static str),
+    from: &'static str,
+    to: Instead,
+) -> Fault {
+    Fault { name, file, behind, from, to }
+}
+
+const RULES: &str = "identity/rules.rs";
+const EXPR: &str = "identity/expr.rs";
+const WINDOW: &str = "identity/window.rs";
+const JOIN: &str = "identity/join.rs";
+const SELECT: &str = "identity/select.rs";
+const NODE: &str = "identity/node.rs";
+const STEPS: &str = "changes/steps.rs";
+const EVAL: &str = "identity/eval.rs";
+const SORTED: &str = "identity/sorted.rs";
+const ITS_FILTER: &str = ".ids(filter.iter().map(|one| one.id))";
+const IN_SWAPPED: (&str, &str) = (RULES, "fn swapped");
+
+pub(super) const FAULTS: &[Fault] = &[
+    // Rules that hold too often.
+    fault("swaps-every-operator", IN_SWAPPED, "matches!(operator, \"+\" | \"*\")", This("true")),
+    fault("swaps-lists", IN_SWAPPED, "is_numeric && same_kind(left, right)", This("true")),
+    fault(
+        "turns-at-least-into-less",
+        (RULES, "\"COMPARE_GREATERTHANOREQUALTO\" => "),
+        "\"COMPARE_LESSTHANOREQUALTO\"",
+        This("\"COMPARE_LESSTHAN\""),
+    ),
+    fault(
+        "drops-every-cast",
+        (RULES, "fn is_redundant_cast"),
+        "inner.is_kind(to) && is_one_of_a_kind(to)",
+        This("true"),
+    ),
+    fault(
+        "counts-columns-as-rows",
+        (RULES, "fn counts_rows"),
+        "only.literal == Some(true)",
+        This("true"),
+    ),
+    fault(
+        "counts-null-as-rows",
+        (RULES, "fn counts_rows"),
+        "only.literal == Some(true)",
+        This("only.literal.is_some()"),
+    ),
+    fault("counts-distinct-as-rows", (RULES, "fn counts_rows"), "!distinct", This("true")),
+    fault("splits-mixed-between", (RULES, "fn between_as_comparisons"), "!one_kind", This("false")),
+    fault(
+        "between-leaves-out-its-end",
+        (RULES, "fn between_as_comparisons"),
+        "\"COMPARE_LESSTHANOREQUALTO\"",
+        This("\"COMPARE_LESSTHAN\""),
+    ),
+    fault(
+        "in-list-of-one",
+        (RULES, "fn list_as_set"),
+        "Some(ids)",
+        This("Some(ids.into_iter().take(1).collect())"),
+    ),
+    fault(
+        "or-as-and",
+        (EXPR, "(\"CONJUNCTION_OR\", _) if !rigid => {"),
+        "rules::sorted_operands(&values)",
+        This("{ let ids = rules::sorted_operands(&values); parts.clone_from(&ids); ids }"),
+    ),
+    fault(
+        "looks-up-what-is-there-twice",
+        (JOIN, "let is_key = "),
+        "right.keys.iter().any(is_key)",
+        This("true"),
+    ),
+    fault(
+        "lower-is-upper",
+        ("identity/functions.rs", "pub(crate) fn canonical"),
+        "ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name)",
+        This("if name == \"lower\" { \"upper\" } else { name }"),
+    ),
+    // Inputs left out of what a value is.
+    fault("literal", (EXPR, "None => Tag::new(\"constant\")"), ".maybe(value.as_deref())", Nothing),
+    fault("function-name", (EXPR, "names.fold(Tag::new(\"call\")"), ".text(name)", Nothing),
+    fault("operator-name", (RULES, "Tag::new(\"compare\")"), ".text(&operator)", Nothing),
+    fault("cast-type", (EXPR, "let tag = Tag::new(\"cast\")"), ".text(to)", Nothing),
+    fault(
+        "try-cast",
+        (EXPR, "let tag = Tag::new(\"cast\")"),
+        ".number(usize::from(try_cast))",
+        Nothing,
+    ),
+    fault(
+        "else-of-case",
+        (EXPR, "let rest = self.expr(rest, at)?;"),
+        "pure(\"case\", &parts)",
+        This("pure(\"case\", parts.get(..parts.len() - 1).unwrap_or_default())"),
+    ),
+    fault(
+        "aggregate-distinct",
+        (EXPR, "Tag::new(\"aggregate\")"),
+        ".number(usize::from(call.distinct))",
+        Nothing,
+    ),
+    fault("aggregate-filter", (EXPR, "Tag::new(\"aggregate\")"), ITS_FILTER, Nothing),
+    fault("aggregate-order", (EXPR, "Tag::new(\"aggregate\")"), ".ids(order)", Nothing),
+    fault("window-partition", (WINDOW, "Tag::new(\"window\")"), ".ids(partition_ids)", Nothing),
+    fault("window-order", (WINDOW, "Tag::new(\"window\")"), ".ids(order)", Nothing),
+    fault(
+        "window-bounds",
+        (WINDOW, "Tag::new(\"window\")"),
+        ".ids(bounds.iter().map(|one| one.id))",
+        Nothing,
+    ),
+    fault(
+        "window-frame",
+        (WINDOW, "Tag::new(\"window\")"),
+        "window.frame.iter().fold(tag, |tag, word| tag.text(word))",
+        This("tag"),
+    ),
+    fault(
+        "window-nulls",
+        (WINDOW, "Tag::new(\"window\")"),
+        ".number(usize::from(window.ignore_nulls))",
+        Nothing,
+    ),
+    fault("window-rows", (WINDOW, "Tag::new(\"window\")"), ".id(at.rows.windowed)", Nothing),
+    fault(
+        "order-direction",
+        (EXPR, "Tag::new(\"term\")"),
+        ".number(usize::from(term.descending.unwrap_or(false)))",
+        Nothing,
+    ),
+    fault(
+        "order-nulls",
+        (EXPR, "Tag::new(\"term\")"),
+        ".number(usize::from(term.nulls_first.unwrap_or(false)))",
+        Nothing,
+    ),
+    fault(
+        "subquery-comparison",
+        (EXPR, "Tag::new(\"subquery\")"),
+        ".maybe(subquery.comparison.as_deref())",
+        Nothing,
+    ),
+    fault("subquery-rows", (EXPR, "Tag::new(\"subquery\")"), ".id(relation.rows())", Nothing),
+    fault(
+        "subquery-columns",
+        (EXPR, "Tag::new(\"subquery\")"),
+        "tag = tag.id(column.value.id).maybe(column.value.kind.as_deref())",
+        This("()"),
+    ),
+    // Inputs left out of which rows there are.
+    fault(
+        "filters",
+        ("identity/value.rs", "pub(crate) fn filtered"),
+        "Tag::new(\"filter\").id(base).ids(filters.iter().copied()).end()",
+        This("base"),
+    ),
+    fault(
+        "having",
+        (SELECT, "scope.clause = \"HAVING\";"),
+        "self.filter(having, &scope, grouped, &mut stage)?",
+        This("()"),
+    ),
+    fault(
+        "qualify",
+        (SELECT, "scope.clause = \"QUALIFY\";"),
+        "self.filter(qualify, &scope, grouped, &mut stage)?",
+        This("()"),
+    ),
+    fault(
+        "group-keys",
+        ("identity/groups.rs", "Tag::new(\"group\")"),
+        ".ids(ids.iter().copied())",
+        Nothing,
+    ),
+    fault("grouping-sets", ("identity/groups.rs", "Tag::new(\"group\")"), ".text(&sets)", Nothing),
+    fault(
+        "distinct-columns",
+        (SELECT, "Tag::new(\"distinct\")"),
+        "tag = tag.id(output.value.id).maybe(output.value.kind.as_deref())",
+        This("()"),
+    ),
+    fault(
+        "distinct-on",
+        (SELECT, "Tag::new(\"distinct on\")"),
+        ".ids(on.iter().copied())",
+        Nothing,
+    ),
+    fault(
+        "limit-count",
+        (SELECT, "Tag::new(\"limit\")"),
+        ".ids(parts.iter().map(|part| part.id))",
+        Nothing,
+    ),
+    fault("join-kind", (JOIN, "Tag::new(\"join\")"), ".text(&word)", Nothing),
+    fault("join-condition", (JOIN, "Tag::new(\"join\")"), ".ids(ids)", Nothing),
+    fault("join-right-side", (JOIN, "Tag::new(\"join\")"), ".id(right.rows())", Nothing),
+    fault("lookup-condition", (JOIN, "Tag::new(\"found\")"), ".ids(condition)", Nothing),
+    fault("set-kind", (EVAL, "Tag::new(\"set\")"), ".text(word)", Nothing),
+    fault("set-right-side", (EVAL, "Tag::new(\"set\")"), ".id(right.rows())", Nothing),
+    fault(
+        "set-columns",
+        (EVAL, "if !keeps_all {"),
+        "rows = rows.id(one.value.id).id(two.value.id)",
+        This("()"),
+    ),
+    // Wrappers dropped.
+    fault(
+        "null-of-outer-joins",
+        (JOIN, "fn or_null"),
+        "value.seen_as(Tag::new(\"or null\"))",
+        This("value.clone()"),
+    ),
+    fault(
+        "slot-of-inner-joins",
+        ("identity/from.rs", "let slot = |value: &Value| match building.many {"),
+        "value.seen_as(Tag::new(\"slot\").number(number))",
+        This("value.clone()"),
+    ),
+    fault(
+        "slot-of-outer-joins",
+        (JOIN, "fn both_sides"),
+        "value.seen_as(Tag::new(\"slot\").number(number))",
+        This("value.clone()"),
+    ),
+    fault(
+        "store-at-the-boundary",
+        (NODE, "true => output.value.id,"),
+        "Tag::new(\"store\").text(kind).id(output.value.id).end()",
+        This("output.value.id"),
+    ),
+    fault(
+        "sorted-by-a-fraction",
+        (SORTED, "pub(crate) fn by_order"),
+        "output.value.seen_as(Tag::new(\"sorted by itself\"))",
+        This("output.value.clone()"),
+    ),
+    fault(
+        "beside-a-sorting-window",
+        (SORTED, "pub(crate) fn beside_windows"),
+        "output.value.seen_as(tag)",
+        This("output.value.clone()"),
+    ),
+    // Inputs left out of what is compared.
+    fault(
+        "names-of-columns",
+        (NODE, "for column in self.columns.iter().flatten() {"),
+        ".text(&column.name)",
+        Nothing,
+    ),
+    fault(
+        "declared-order",
+        (NODE, "Tag::new(\"output\")"),
+        ".ids(self.order.iter().copied())",
+        Nothing,
+    ),
+    fault("bonds", (STEPS, "let is_kept = "), "found.keeps(id)", This("true")),
+    fault(
+        "sequence-always-kept",
+        (STEPS, "let before = names.now(then.over.as_ref()?)?;"),
+        "*over == before && now.rows == then.rows",
+        This("true"),
+    ),
+    fault("order-of-a-limit", (SELECT, "fn limited"), "self.is_ordered = true", This("()")),
+    fault(
+        "what-fails",
+        (STEPS, "let then = old.identities.get(&then_id)?;"),
+        "new.schemas.problem(id)",
+        This("None"),
+    ),
+    fault(
+        "what-means-something-else",
+        ("changes/effects.rs", "fn broken("),
+        "reasons::rebound(node, now, then)",
+        This("Vec::<Reason>::new()"),
+    ),
+];
