@@ -11,6 +11,7 @@ pub(crate) enum Exit {
     Usage = 2,
     Refused = 3,
     Locked = 4,
+    Changes = 10,
     /// Rust ends a program that panics with this code by itself.
     Bug = 101,
     /// What shells make of the signal that Ctrl-C sends.
@@ -18,12 +19,13 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    const ALL: [Exit; 7] = [
+    const ALL: [Exit; 8] = [
         Exit::Done,
         Exit::Found,
         Exit::Usage,
         Exit::Refused,
         Exit::Locked,
+        Exit::Changes,
         Exit::Bug,
         Exit::Interrupted,
     ];
@@ -35,6 +37,7 @@ impl Exit {
             Exit::Usage => "the call is wrong, or the project cannot be read",
             Exit::Refused => "it was refused, and nothing was written",
             Exit::Locked => "somebody else is writing to the project's state",
+            Exit::Changes => "there are changes, and `--exit-code` asked to be told",
             Exit::Bug => "a bug of this program; please report what it printed",
             Exit::Interrupted => "it was interrupted",
         }

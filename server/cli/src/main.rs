@@ -5,6 +5,7 @@ mod check;
 mod engine;
 mod exit;
 mod nodes;
+mod plan;
 mod render;
 mod report;
 mod schema;
@@ -73,6 +74,24 @@ enum Command {
         #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
         format: GraphFormat,
     },
+    /// Say what edits do: a category for each changed node, and the steps that they make necessary
+    Plan {
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
+        /// What to compare with: `auto`, `git:` with a revision, or a manifest
+        #[arg(long, default_value = "auto")]
+        against: String,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+        format: PlanFormat,
+        /// End with 10 when there are changes
+        #[arg(long)]
+        exit_code: bool,
+        /// Write what the project is now to a file, to compare with later
+        #[arg(long, value_name = "FILE")]
+        write_manifest: Option<PathBuf>,
+    },
     /// Print the JSON Schema of node files
     Schema,
     /// Bind queries for the process that started this one
@@ -94,6 +113,16 @@ enum GraphFormat {
     Dot,
     /// For Markdown pages that draw Mermaid
     Mermaid,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlanFormat {
+    /// For people
+    Text,
+    /// For comments on a change
+    Markdown,
     /// For programs
     Json,
 }
@@ -124,6 +153,10 @@ fn main() -> ExitCode {
             show::run(&project, &node, choice)
         }
         Some(Command::Graph { project, format }) => nodes::graph(&project, format),
+        Some(Command::Plan { project, against, format, exit_code, write_manifest }) => {
+            let (project, against) = (project.as_path(), against.as_str());
+            plan::run(&plan::Asked { project, against, format, exit_code, write_manifest })
+        }
         Some(Command::Schema) => {
             render::out(&schema::schema());
             Exit::Done

@@ -1,6 +1,8 @@
 //! The columns of a project's nodes, with what lies on disk looked into.
 
+use crate::baseline::Baseline;
 use crate::surroundings::{Choice, profile, today, variables};
+use seeknal_analysis::identity::{Identities, identities};
 use seeknal_analysis::{
     Asking, Binder, Column, DataFile, FileReader, Schemas, data_file, declared, last_run, schemas,
 };
@@ -29,6 +31,15 @@ struct Sources {
     asked: Instant,
     nodes: Vec<Arc<Node>>,
     columns: HashMap<NodeId, Arc<[Column]>>,
+}
+
+/// What the nodes of a project mean.
+#[derive(Clone, Debug)]
+pub struct Meaning {
+    /// Their columns.
+    pub schemas: Arc<Schemas>,
+    /// Their identities.
+    pub identities: Arc<Identities>,
 }
 
 /// Asks an engine for columns, and looks into a data file again only when it changed.
@@ -64,25 +75,66 @@ impl Analyst {
         project: &Project,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Arc<Schemas> {
-        let sources = self.sources_lately(root, project);
-        let variables = variables(root);
-        let overrides = BTreeMap::new();
-        let around = Surroundings { overrides: &overrides, variables: &variables, today: today() };
-        let columns = |node: &Node| sources.columns.get(&node.id).cloned();
-        let asking = Asking {
-            around: &around,
-            sources: &columns,
-            binder: self.binder.as_ref(),
-            stop,
-            lanes: self.lanes,
-        };
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let before = last().get(root).cloned().unwrap_or_default();
-        let found = Arc::new(schemas(project, asking, &before));
+        let sources = self.sources_lately(root, project);
+        let columns = |node: &Node| sources.columns.get(&node.id).cloned();
+        let found =
+            self.asking(root, &columns, stop, |asking| Arc::new(schemas(project, asking, &before)));
         if found.is_whole() {
             last().insert(root.to_owned(), found.clone());
         }
         found
+    }
+
+    /// What the nodes of a project mean.
+    pub fn meaning(
+        &self,
+        root: &Path,
+        project: &Project,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Meaning {
+        let schemas = self.schemas(root, project, stop);
+        let identities = self.asking(root, &|_| None, stop, |asking| {
+            Arc::new(identities(project, &schemas, asking, &Identities::default()))
+        });
+        Meaning { schemas, identities }
+    }
+
+    /// What the nodes of a project meant as it was before; what is the same now is not asked again.
+    pub fn meant(
+        &self,
+        root: &Path,
+        baseline: &Baseline,
+        now: &Meaning,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Meaning {
+        let project = &baseline.project;
+        let here = self.sources(root, project);
+        let columns = |node: &Node| match &baseline.sources {
+            Some(known) => known.get(&node.id).map(|columns| Arc::from(columns.as_slice())),
+            None => here.get(&node.id).cloned(),
+        };
+        self.asking(root, &columns, stop, |asking| {
+            let schemas = Arc::new(schemas(project, asking, &now.schemas));
+            let identities = identities(project, &schemas, asking, &now.identities);
+            Meaning { schemas, identities: Arc::new(identities) }
+        })
+    }
+
+    /// Asks with everything that surrounds a project.
+    fn asking<T>(
+        &self,
+        root: &Path,
+        sources: &(dyn Fn(&Node) -> Option<Arc<[Column]>> + Sync),
+        stop: &(dyn Fn() -> bool + Sync),
+        ask: impl FnOnce(Asking<'_>) -> T,
+    ) -> T {
+        let variables = variables(root);
+        let overrides = BTreeMap::new();
+        let around = Surroundings { overrides: &overrides, variables: &variables, today: today() };
+        let binder = self.binder.as_ref();
+        ask(Asking { around: &around, sources, binder, stop, lanes: self.lanes })
     }
 
     /// Forgets a project that is not looked at any more.

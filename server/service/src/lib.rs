@@ -7,18 +7,25 @@
 #![allow(clippy::disallowed_methods, reason = "this crate reads files and the environment")]
 
 mod analyst;
+mod baseline;
 mod discover;
 mod disk;
+mod git;
 mod kept;
+mod manifest;
 mod overlaid;
+mod planned;
 mod surroundings;
 
 pub mod report;
 
-pub use analyst::Analyst;
+pub use analyst::{Analyst, Meaning};
+pub use baseline::{Against, Baseline};
 pub use discover::{home, marks_project, projects};
 pub use disk::{Loaded, load, read};
 pub use kept::{Kept, cache_folder};
+pub use manifest::manifest;
 pub use overlaid::{Overlaid, Snapshot, Text};
+pub use planned::Planned;
 pub use report::Checked;
 pub use surroundings::{Choice, profile, today, variables};

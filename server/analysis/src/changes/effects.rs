@@ -51,7 +51,7 @@ pub(crate) fn changes(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps
             code: "removed",
             message,
             place: None,
-            related: reasons::at(node, node.name_span),
+            related: reasons::was_at(node, node.name_span),
         };
         let mut reasons = vec![reason];
         for (reader, reason) in &broken {
@@ -107,7 +107,7 @@ fn change(old: Side<'_>, new: Side<'_>, names: &Names, node: &Node) -> Option<Ch
     }
     let before = old.project.node(&then_id)?;
     let columns = compare::columns(then, now);
-    let mut reasons = reasons::own(node, now, then);
+    let mut reasons = reasons::own((node, now), (before, then));
     let mut category = own_category((node, before), (now, then), &columns);
     let is_open = node.kind.has_rows && (now.columns.is_none() || then.columns.is_none());
     if is_open && category > Category::Metadata {
@@ -189,7 +189,8 @@ fn broken(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps) -> Vec<(No
         }
         found.extend(reasons::rebound(node, now, then).into_iter().map(|one| (id.clone(), one)));
         if compare::columns(then, now).breaks() {
-            let own = reasons::own(node, now, then);
+            let Some(before) = old.project.node(&then_id) else { continue };
+            let own = reasons::own((node, now), (before, then));
             let breaking =
                 ["column-removed", "column-renamed", "column-retyped", "column-displaced"];
             let first = own.into_iter().find(|reason| breaking.contains(&reason.code));

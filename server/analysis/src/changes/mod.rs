@@ -70,6 +70,8 @@ pub struct Place {
     pub path: Arc<str>,
     /// Where in it.
     pub span: Span,
+    /// Whether the text is the old one.
+    pub is_old: bool,
 }
 
 /// Why something is as it is, in a sentence.

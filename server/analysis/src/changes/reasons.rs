@@ -8,7 +8,12 @@ use seeknal_syntax::{Problem, Span};
 use std::collections::BTreeSet;
 
 pub(crate) fn at(node: &Node, span: Span) -> Option<Place> {
-    Some(Place { path: node.path.clone(), span })
+    Some(Place { path: node.path.clone(), span, is_old: false })
+}
+
+/// A place in the text that was there before.
+pub(crate) fn was_at(node: &Node, span: Span) -> Option<Place> {
+    Some(Place { path: node.path.clone(), span, is_old: true })
 }
 
 pub(crate) fn at_name(node: &Node, code: &'static str, message: String) -> Reason {
@@ -62,8 +67,9 @@ pub(crate) fn built(
     breaker: Option<(NodeId, Bond)>,
 ) -> Vec<Reason> {
     let mut found = Vec::new();
-    if names.modified.contains(&node.id) {
-        found.extend(own(node, now, then));
+    let before = names.then(&node.id).and_then(|id| old.project.node(&id));
+    if let (true, Some(before)) = (names.modified.contains(&node.id), before) {
+        found.extend(own((node, now), (before, then)));
     } else {
         found.extend(rebound(node, now, then));
         found.extend(read(old, new, names, (node, now)));
@@ -85,12 +91,15 @@ pub(crate) fn built(
 }
 
 /// What a changed node itself does otherwise.
-pub(crate) fn own(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
+pub(crate) fn own(
+    (node, now): (&Node, &Identity),
+    (before, then): (&Node, &Identity),
+) -> Vec<Reason> {
     let mut found = Vec::new();
     let columns = compare::columns(then, now);
     let place =
         |name: &str| at(node, now.column(name).map_or(node.name_span, |column| column.span));
-    let was = |name: &str| then.column(name).and_then(|column| at(node, column.span));
+    let was = |name: &str| then.column(name).and_then(|column| was_at(before, column.span));
     let mut say = |code, name: &str, message: String| {
         found.push(Reason { code, message, place: place(name), related: was(name) });
     };
@@ -119,7 +128,7 @@ pub(crate) fn own(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
         say("columns-reordered", "", "puts its columns in another order".to_owned());
     }
     if now.rows != then.rows {
-        found.push(rows_changed(node, now, then));
+        found.push(rows_changed((node, now), (before, then)));
     }
     if now.order != then.order {
         found.push(at_name(node, "order-changed", "puts its rows in another order".to_owned()));
@@ -131,7 +140,7 @@ pub(crate) fn own(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
 }
 
 /// That a node has other rows, and by which clause of its query.
-fn rows_changed(node: &Node, now: &Identity, then: &Identity) -> Reason {
+fn rows_changed((node, now): (&Node, &Identity), (old_node, then): (&Node, &Identity)) -> Reason {
     if !node.kind.has_rows {
         let message = match node.kind.name {
             "rule" => "asserts something else",
@@ -155,13 +164,13 @@ fn rows_changed(node: &Node, now: &Identity, then: &Identity) -> Reason {
             code: "rows-changed",
             message: format!("has other rows: {word} changed"),
             place: at(node, *span),
-            related: before(word).and_then(|(_, _, span)| at(node, *span)),
+            related: before(word).and_then(|(_, _, span)| was_at(old_node, *span)),
         },
         (None, Some((word, _, span))) => Reason {
             code: "rows-changed",
             message: format!("has other rows: {word} is gone"),
             place: at(node, node.name_span),
-            related: at(node, *span),
+            related: was_at(old_node, *span),
         },
         (None, None) => at_name(node, "rows-changed", "has other rows".to_owned()),
     }

@@ -9,7 +9,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("seeknal-model", &["seeknal-syntax"]),
     ("seeknal-analysis", &["seeknal-syntax", "seeknal-model"]),
     ("seeknal-ide", &["seeknal-syntax", "seeknal-model", "seeknal-analysis"]),
-    ("seeknal-plan", &["seeknal-model", "seeknal-analysis"]),
+    ("seeknal-plan", &["seeknal-syntax", "seeknal-model", "seeknal-analysis"]),
     ("seeknal-store", &[]),
     ("seeknal-runner", &["seeknal-analysis", "seeknal-plan"]),
     (

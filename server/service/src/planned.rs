@@ -1,0 +1,51 @@
+//! A project beside what it was: the plan, with both sides of it.
+
+use crate::{Against, Analyst, Baseline, Loaded, Meaning};
+use seeknal_analysis::changes::Side;
+use seeknal_model::Project;
+use seeknal_plan::{About, Plan};
+use serde_json::Value;
+
+/// A plan with the two states that it leads from and to.
+#[derive(Debug)]
+pub struct Planned {
+    /// The project as it was.
+    pub baseline: Baseline,
+    /// The project as it is.
+    pub loaded: Loaded,
+    /// What its nodes mean.
+    pub meaning: Meaning,
+    /// The way from one to the other.
+    pub plan: Plan,
+}
+
+impl Planned {
+    /// Plans a project against something; a sentence where that cannot be had.
+    pub fn of(
+        loaded: Loaded,
+        against: &Against,
+        analyst: &Analyst,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Planned, String> {
+        let root = loaded.root.clone();
+        let baseline = Baseline::find(against, &root, &loaded.project)?;
+        let meaning = analyst.meaning(&root, &loaded.project, stop);
+        let meant = analyst.meant(&root, &baseline, &meaning, stop);
+        let about = About { environment: None, against: baseline.name.clone() };
+        let plan = seeknal_plan::build(
+            side(&baseline.project, &meant),
+            side(&loaded.project, &meaning),
+            about,
+        );
+        Ok(Planned { baseline, loaded, meaning, plan })
+    }
+
+    /// The plan for programs.
+    pub fn json(&self) -> Value {
+        self.plan.json(&self.baseline.project, &self.loaded.project)
+    }
+}
+
+fn side<'a>(project: &'a Project, meaning: &'a Meaning) -> Side<'a> {
+    Side { project, schemas: &meaning.schemas, identities: &meaning.identities }
+}
