@@ -1,11 +1,10 @@
 //! Faults as text for people and as JSON for programs.
 
 use crate::render;
-use seeknal_model::{Fault, SECRET_WORDS};
-use seeknal_service::{Checked, Loaded, report};
+use seeknal_model::Fault;
+use seeknal_service::{Checked, Loaded, report, secrets};
 use seeknal_syntax::{Encoding, Severity, Span};
 use std::fmt::Write as _;
-use std::ops::Range;
 
 /// Every fault under its line of text, then a summary.
 pub(crate) fn text(all: &[Checked]) -> String {
@@ -117,29 +116,11 @@ impl Page<'_> {
     }
 }
 
-/// A line of a file with secrets starred out, however broken the line is. What only names a
-/// variable is no secret.
+/// A line of a file with secrets starred out.
 fn masked(line: &str) -> String {
-    let lower = line.to_ascii_lowercase();
-    let secrets: Vec<Range<usize>> = SECRET_WORDS
-        .iter()
-        .flat_map(|word| lower.match_indices(word).map(|(at, _)| at + word.len()))
-        .filter_map(|behind_word| secret_after(line, behind_word))
-        .collect();
-    let hidden = |at: &usize| secrets.iter().any(|secret| secret.contains(at));
-    line.char_indices().map(|(at, c)| if hidden(&at) { '*' } else { c }).collect()
-}
-
-/// The value that follows a key which ends at an offset, unless it names a variable.
-fn secret_after(line: &str, offset: usize) -> Option<Range<usize>> {
-    let rest = line.get(offset..)?.trim_start_matches(['"', '\'', ' ', '\t']);
-    let value = rest.strip_prefix([':', '='])?.trim_start();
-    let bare = value.trim_start_matches(['"', '\'']);
-    if bare.starts_with('$') || bare.starts_with("{{") {
-        return None;
-    }
-    let start = line.len() - value.len();
-    Some(start..start + value.find([',', '}']).unwrap_or(value.len()))
+    let hidden = secrets(line);
+    let is_hidden = |at: &usize| hidden.iter().any(|secret| secret.contains(at));
+    line.char_indices().map(|(at, c)| if is_hidden(&at) { '*' } else { c }).collect()
 }
 
 /// A text of a file without what would steer a terminal.

@@ -15,6 +15,7 @@ mod kept;
 mod manifest;
 mod overlaid;
 mod planned;
+mod secrets;
 mod surroundings;
 
 pub mod report;
@@ -28,4 +29,5 @@ pub use manifest::manifest;
 pub use overlaid::{Overlaid, Snapshot, Text};
 pub use planned::Planned;
 pub use report::Checked;
+pub use secrets::secrets;
 pub use surroundings::{Choice, profile, today, variables};

@@ -2,9 +2,10 @@
 //! beside a release, or handed from one job of CI to the next. Secrets in clear are starred out.
 
 use crate::baseline::{Baseline, as_it_was};
+use crate::secrets::secrets;
 use seeknal_analysis::{Column, Schemas};
-use seeknal_model::{File, NodeId, Project};
-use seeknal_syntax::Severity;
+use seeknal_model::{File, NodeId, Project, codes};
+use seeknal_syntax::{Problem, Severity};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -81,20 +82,28 @@ fn columns_of(sources: &Map<String, Value>) -> BTreeMap<NodeId, Vec<Column>> {
     sources.iter().filter_map(|(id, value)| Some((NodeId::new(id), columns(value)?))).collect()
 }
 
-/// The text of a file without what is secret in it.
+/// The text of a file without what is secret in it, by the keys of its kind and by its words.
 fn starred(file: &File) -> String {
-    let mut text = file.text.clone();
-    let mut secrets: Vec<_> = file
-        .problems
-        .iter()
-        .filter(|problem| problem.code == seeknal_model::codes::SECRET_IN_CLEAR)
-        .map(|problem| problem.span)
-        .collect();
-    secrets.sort_by_key(|span| std::cmp::Reverse(span.start));
-    for span in secrets {
-        if text.get(span.start..span.end).is_some() {
-            text.replace_range(span.start..span.end, "\"***\"");
-        }
+    let secret = |problem: &&Problem| problem.code == codes::SECRET_IN_CLEAR;
+    let spans = file.problems.iter().filter(secret).map(|problem| problem.span);
+    let mut places: Vec<(usize, usize)> = spans.map(|span| (span.start, span.end)).collect();
+    let mut start = 0;
+    for line in file.text.split_inclusive('\n') {
+        let end = line.trim_end().len();
+        let found = secrets(line.get(..end).unwrap_or_default());
+        places.extend(found.iter().map(|one| (start + one.start, start + one.end)));
+        start += line.len();
     }
+    places.sort_unstable();
+    let (mut text, mut from) = (String::new(), 0);
+    for (start, end) in places {
+        // One secret may be found in both ways.
+        if start >= from {
+            text.push_str(file.text.get(from..start).unwrap_or_default());
+            text.push_str("\"***\"");
+        }
+        from = from.max(end);
+    }
+    text.push_str(file.text.get(from..).unwrap_or_default());
     text
 }

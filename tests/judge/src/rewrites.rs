@@ -196,9 +196,15 @@ pub(crate) const REWRITES: &[(&str, Texts)] = &[
             ("sum(DISTINCT o.quantity)", "sum(o.quantity)"),
             ("FILTER (WHERE o.quantity > 1)", "FILTER (WHERE o.quantity > 2)"),
             ("count(*) FILTER (WHERE o.quantity > 1)", "count(*)"),
-            ("ORDER BY o.quantity, o.id)", "ORDER BY o.id, o.quantity)"),
-            ("ORDER BY o.id)", "ORDER BY o.id DESC)"),
             ("sum(o.id)", "sum(o.quantity)"),
+        ],
+    ),
+    (
+        "aggregate-order",
+        &[
+            ("first(o.id ORDER BY o.quantity, o.id)", "first(o.id ORDER BY o.id, o.quantity)"),
+            ("first(o.id ORDER BY o.quantity, o.id)", "first(o.id ORDER BY o.quantity DESC, o.id)"),
+            ("',' ORDER BY o.id DESC)", "',' ORDER BY o.id)"),
         ],
     ),
     (

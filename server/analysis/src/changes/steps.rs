@@ -69,7 +69,7 @@ fn reached(old: Side<'_>, new: Side<'_>, names: &Names) -> HashSet<NodeId> {
             return true;
         }
         match (new.identities.get(id), old.identities.get(id)) {
-            (Some(now), Some(then)) => !Arc::ptr_eq(now, then) && now != then,
+            (Some(now), Some(then)) => !Arc::ptr_eq(now, then) && !now.means(then),
             (now, then) => now.is_some() != then.is_some(),
         }
     };

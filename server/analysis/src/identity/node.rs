@@ -87,6 +87,14 @@ impl Identity {
             && classes(self) == classes(other)
     }
 
+    /// Whether two say the same but for where it stands in the text.
+    pub(crate) fn means(&self, other: &Identity) -> bool {
+        let landings = |one: &Identity| -> Vec<(String, super::scope::Landing)> {
+            one.sites.iter().map(|site| (site.name.clone(), site.landing.clone())).collect()
+        };
+        self.looks_like(other) && self.bonds == other.bonds && landings(self) == landings(other)
+    }
+
     /// The column of a name.
     pub fn column(&self, name: &str) -> Option<&ColumnIdentity> {
         self.columns.iter().flatten().find(|one| one.name.eq_ignore_ascii_case(name))

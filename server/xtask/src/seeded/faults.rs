@@ -71,7 +71,6 @@ pub(super) const FAULTS: &[Fault] = &[
         "only.literal == Some(true)",
         This("only.literal.is_some()"),
     ),
-    fault("counts-distinct-as-rows", (RULES, "fn counts_rows"), "!distinct", This("true")),
     fault("splits-mixed-between", (RULES, "fn between_as_comparisons"), "!one_kind", This("false")),
     fault(
         "between-leaves-out-its-end",

@@ -1,0 +1,196 @@
+//! `plan` as a person or a script meets it: in a repository, below its top, without any.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test runs the program")]
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A folder that goes when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    /// One with the shop in a folder of it.
+    fn with_shop(inner: &str) -> (Folder, PathBuf) {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let base =
+            std::env::temp_dir().join(format!("seeknal-plan-{}-{number}", std::process::id()));
+        let shop = base.join(inner);
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/shop"), &shop);
+        (Folder(base), shop)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+fn git(folder: &Path, args: &[&str]) {
+    let own =
+        ["-c", "user.name=a", "-c", "user.email=a@localhost", "-c", "init.defaultBranch=main"];
+    let output = Command::new("git").args(own).args(args).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn committed(folder: &Path) {
+    git(folder, &["init", "-q", "."]);
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-qm", "one"]);
+}
+
+fn plan(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_seeknal-lsp"))
+        .arg("plan")
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+fn json(folder: &Path, args: &[&str]) -> Value {
+    let (code, out, err) = plan(folder, &[args, &["--format", "json"]].concat());
+    assert_eq!(code, 0, "{err}");
+    serde_json::from_str(&out).unwrap()
+}
+
+fn edit(shop: &Path, file: &str, from: &str, to: &str) {
+    let path = shop.join("seeknal/transforms").join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} does not hold {from}");
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
+/// Each step as `action node`.
+fn steps(plan: &Value) -> Vec<String> {
+    let steps = plan["steps"].as_array().unwrap().iter();
+    let word = |value: &Value| value.as_str().unwrap().to_owned();
+    steps.map(|step| format!("{} {}", word(&step["action"]), word(&step["node"]))).collect()
+}
+
+#[test]
+fn an_edit_is_told_beside_the_last_commit_wherever_the_project_lies() {
+    for inner in ["", "data/shop"] {
+        let (folder, shop) = Folder::with_shop(inner);
+        committed(&folder.0);
+        let (code, out, _) = plan(&shop, &["--exit-code"]);
+        assert_eq!((code, out.contains("No changes detected.")), (0, true), "{out}");
+        edit(&shop, "daily_revenue.yml", "round(sum(amount), 2)", "sum(amount)");
+        let (code, out, _) = plan(&shop, &["--exit-code"]);
+        assert_eq!(code, 10);
+        assert!(out.contains("[CHANGED - rebuild this node] transform.daily_revenue"), "{out}");
+        assert!(
+            out.contains("defines `revenue` anew (seeknal/transforms/daily_revenue.yml:13)"),
+            "{out}"
+        );
+        assert_eq!(plan(&shop, &[]).0, 0, "changes are no failure");
+        let plan = json(&shop, &["--against", "git:HEAD"]);
+        assert_eq!(plan["changes"][0]["category"], "non_breaking");
+        assert_eq!(plan["changes"][0]["columns"]["redefined"][0], "revenue");
+        let related = &plan["changes"][0]["reasons"][0]["related"];
+        assert_eq!(
+            (&related["old"], &related["range"]["start"]["line"]),
+            (&true.into(), &13.into())
+        );
+        let expected = [
+            "build transform.daily_revenue",
+            "export exposure.revenue_report",
+            "check rule.revenue_plausible",
+        ];
+        assert_eq!(steps(&plan), expected);
+    }
+}
+
+/// The id is a matter of what a plan says: comments do not change it, and edits do.
+#[test]
+fn the_same_edit_has_the_same_plan() {
+    let (folder, shop) = Folder::with_shop("");
+    committed(&folder.0);
+    edit(&shop, "daily_revenue.yml", "'paid'", "'open'");
+    let first = json(&shop, &[]);
+    edit(&shop, "orders_cleaned.yml", "transform: |", "# why\ntransform: |");
+    assert_eq!(json(&shop, &[])["id"], first["id"]);
+    edit(&shop, "daily_revenue.yml", "'open'", "'void'");
+    assert_ne!(json(&shop, &[])["id"], first["id"]);
+}
+
+#[test]
+fn a_branch_is_compared_with_where_it_left_the_default_one() {
+    let (folder, shop) = Folder::with_shop("");
+    committed(&folder.0);
+    let clone = folder.0.join("clone");
+    git(&folder.0, &["clone", "-q", ".", "clone"]);
+    git(&clone, &["checkout", "-qb", "branch"]);
+    edit(&clone, "daily_revenue.yml", "'paid'", "'open'");
+    git(&clone, &["commit", "-qam", "two"]);
+    let (_, out, _) = plan(&clone, &[]);
+    assert!(out.contains("[CHANGED - rebuild this node] transform.daily_revenue"), "{out}");
+    let (_, out, _) = plan(&clone, &["--against", "git:HEAD"]);
+    assert!(out.contains("No changes detected."), "{out}");
+    drop(shop);
+}
+
+#[test]
+fn a_shallow_clone_is_told_the_cure() {
+    let (folder, shop) = Folder::with_shop("");
+    committed(&folder.0);
+    edit(&shop, "daily_revenue.yml", "'paid'", "'open'");
+    git(&shop, &["commit", "-qam", "two"]);
+    let from = format!("file://{}", folder.0.display());
+    git(&folder.0, &["clone", "-q", "--depth", "1", &from, "shallow"]);
+    let (code, _, err) = plan(&folder.0.join("shallow"), &["--against", "git:HEAD~1"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("this clone is shallow; run `git fetch --unshallow`"), "{err}");
+    let (code, _, err) = plan(&shop, &["--against", "git:--upload-pack=x"]);
+    assert_eq!((code, err.contains("git does not know `--upload-pack=x`")), (2, true), "{err}");
+}
+
+#[test]
+fn a_project_outside_of_git_is_all_new() {
+    let (_folder, shop) = Folder::with_shop("");
+    let plan = json(&shop, &[]);
+    assert_eq!(plan["against"], "nothing");
+    assert_eq!(plan["summary"]["added"], 9);
+    let (code, _, err) = self::plan(&shop, &["--against", "git:HEAD"]);
+    assert_eq!((code, err.contains("is not in a repository of git")), (2, true), "{err}");
+}
+
+#[test]
+fn a_manifest_stands_for_the_project_it_was_written_of_and_holds_no_secret() {
+    let (_folder, shop) = Folder::with_shop("");
+    let source = "kind: source\nname: paid\nsource: postgresql\ntable: a.paid\ncolumns: {id: BIGINT}\nconnection: {user: me, password: hunter2}\n";
+    fs::write(shop.join("seeknal/sources/paid.yml"), source).unwrap();
+    let (code, _, err) = plan(&shop, &["--write-manifest", "then.json"]);
+    assert_eq!(code, 0, "{err}");
+    let manifest = fs::read_to_string(shop.join("then.json")).unwrap();
+    assert!(!manifest.contains("hunter2"), "a secret is kept");
+    let same = json(&shop, &["--against", "then.json"]);
+    assert_eq!(same["changes"].as_array().unwrap().len(), 0, "{same}");
+    edit(&shop, "orders_merged.yml", "AS amount", "AS total");
+    let plan = json(&shop, &["--against", "then.json"]);
+    assert_eq!(plan["changes"][0]["category"], "breaking");
+    assert_eq!(plan["changes"][0]["columns"]["renamed"][0]["to"], "total");
+    assert!(steps(&plan).contains(&"fails transform.daily_revenue".to_owned()), "{plan}");
+    let (code, _, err) = self::plan(&shop, &["--write-manifest", "broken.json"]);
+    assert_eq!((code, shop.join("broken.json").exists()), (3, false), "{err}");
+    fs::write(shop.join("other.json"), "{\"format\": \"seeknal-lsp manifest\", \"version\": 2}")
+        .unwrap();
+    let (code, _, err) = self::plan(&shop, &["--against", "other.json"]);
+    assert_eq!((code, err.contains("a newer seeknal-lsp wrote it")), (2, true), "{err}");
+}
