@@ -129,7 +129,7 @@ fn cell(text: &str) -> String {
 fn headline(change: &Change) -> String {
     let node = &change.node;
     let lost = if change.is_destructive { ", destructive" } else { "" };
-    let open = if change.is_provisional { " (its text cannot be read yet)" } else { "" };
+    let open = if change.is_provisional { " (would fail as it stands)" } else { "" };
     match (&change.what, change.category) {
         (What::Added, _) => format!("[NEW] + {node}"),
         (What::Removed, _) => format!("[REMOVED{lost}] - {node}"),
