@@ -10,9 +10,11 @@ mod fixes;
 mod hover;
 mod navigation;
 mod symbols;
+mod verdicts;
 
 pub use completion::{Completion, CompletionKind, completion};
 pub use fixes::{OfferedFix, fixes};
 pub use hover::{Hover, hover};
 pub use navigation::{Place, definition, references};
 pub use symbols::{Found, Symbol, SymbolKind, find_symbols, is_meant, symbols};
+pub use verdicts::{Lens, Notice, lenses, notices};

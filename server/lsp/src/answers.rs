@@ -122,3 +122,17 @@ pub(crate) fn code_actions(view: &View, params: &CodeActionParams) -> Option<Cod
     });
     Some(actions.collect())
 }
+
+/// A line above each node that the edits reach.
+pub(crate) fn lenses(view: &View) -> Option<Vec<CodeLens>> {
+    let file = view.file()?;
+    let plan = view.verdict.plan.as_ref()?;
+    let lenses = ide::lenses(&plan.changes, &plan.steps, view.project(), file);
+    let lens = |one: ide::Lens| CodeLens {
+        range: convert::range(file, one.span, view.encoding),
+        // Without a command it is a line to read.
+        command: Some(Command { title: one.title, command: String::new(), arguments: None }),
+        data: None,
+    };
+    Some(lenses.into_iter().map(lens).collect())
+}

@@ -151,6 +151,11 @@ impl LanguageServer for Backend {
         self.ask(uri, move |view| answers::code_actions(view, &params)).await
     }
 
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        let uri = params.text_document.uri.clone();
+        self.ask(uri, move |view| answers::lenses(view)).await
+    }
+
     async fn symbol(
         &self,
         params: WorkspaceSymbolParams,

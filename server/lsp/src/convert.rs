@@ -2,6 +2,7 @@
 
 use crate::proto::*;
 use crate::view::Names;
+use seeknal_analysis::changes::Category;
 use seeknal_ide as ide;
 use seeknal_model::{Fault, File, Project};
 use seeknal_syntax::{Edit, Encoding, Problem, Severity, Span};
@@ -29,6 +30,31 @@ impl Telling<'_> {
         Some(Diagnostic {
             related_information: related.filter(|all| !all.is_empty()),
             ..diagnostic(file, &fault.problem, self.encoding)
+        })
+    }
+
+    /// What an edit does, at the token that caused it.
+    pub(crate) fn notice(&self, project: &Project, notice: &ide::Notice) -> Option<Diagnostic> {
+        let file = project.file(&notice.path)?;
+        let one = |(path, span, message): &(std::sync::Arc<str>, Span, String)| {
+            let range = range(project.file(path)?, *span, self.encoding);
+            let location = Location::new(self.names.uri(path)?, range);
+            Some(DiagnosticRelatedInformation { location, message: message.clone() })
+        };
+        let related = notice.related.iter().filter(|_| self.related).filter_map(one).collect();
+        let (severity, code) = match notice.category {
+            Category::Breaking => (DiagnosticSeverity::WARNING, "breaking"),
+            Category::NonBreaking => (DiagnosticSeverity::INFORMATION, "non-breaking"),
+            Category::Metadata => (DiagnosticSeverity::HINT, "metadata"),
+        };
+        Some(Diagnostic {
+            range: range(file, notice.span, self.encoding),
+            severity: Some(severity),
+            code: Some(NumberOrString::String(code.to_owned())),
+            source: Some("seeknal".to_owned()),
+            message: notice.message.clone(),
+            related_information: Some(related).filter(|all: &Vec<_>| !all.is_empty()),
+            ..Diagnostic::default()
         })
     }
 

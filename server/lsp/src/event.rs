@@ -4,6 +4,7 @@ use crate::facts::Client;
 use crate::proto::{ProgressToken, TextDocumentContentChangeEvent, Uri, WorkspaceFolder};
 use crate::view::View;
 use seeknal_analysis::Schemas;
+use seeknal_plan::Plan;
 use seeknal_service::{Loaded, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -77,6 +78,11 @@ pub(crate) enum Event {
         root: PathBuf,
         bound: Option<Bound>,
     },
+    /// What the edits of a project do was found.
+    Weighed {
+        root: PathBuf,
+        weighed: Option<Weighed>,
+    },
     /// A command ended.
     Finished(u64),
     /// The client has read everything that was written.
@@ -101,6 +107,12 @@ pub(crate) struct Judged {
 pub(crate) struct Bound {
     pub(crate) snapshot: Snapshot,
     pub(crate) schemas: Arc<Schemas>,
+}
+
+/// What the edits of a snapshot do, beside what the project was.
+pub(crate) struct Weighed {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) plan: Plan,
 }
 
 /// Work that answers a question from a view of the file's project, or from none.

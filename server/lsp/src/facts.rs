@@ -12,6 +12,7 @@ pub(crate) struct Client {
     pub(crate) progress: bool,
     pub(crate) related: bool,
     pub(crate) tree_symbols: bool,
+    pub(crate) refreshes_lenses: bool,
     pub(crate) parent: Option<u32>,
 }
 
@@ -23,6 +24,7 @@ impl Default for Client {
             progress: false,
             related: false,
             tree_symbols: false,
+            refreshes_lenses: false,
             parent: None,
         }
     }
@@ -35,6 +37,7 @@ impl Client {
         let text = all.text_document.as_ref();
         let watched = workspace.and_then(|one| one.did_change_watched_files.as_ref());
         let symbols = text.and_then(|one| one.document_symbol.as_ref());
+        let lenses = workspace.and_then(|one| one.code_lens.as_ref());
         let diagnostics = text.and_then(|one| one.publish_diagnostics.as_ref());
         Client {
             encoding: encoding(all),
@@ -43,6 +46,7 @@ impl Client {
             related: diagnostics.and_then(|one| one.related_information) == Some(true),
             tree_symbols: symbols.and_then(|one| one.hierarchical_document_symbol_support)
                 == Some(true),
+            refreshes_lenses: lenses.and_then(|one| one.refresh_support) == Some(true),
             parent: params.process_id,
         }
     }
@@ -87,6 +91,7 @@ pub(crate) fn offered(client: &Client) -> InitializeResult {
             code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
             ..CodeActionOptions::default()
         })),
+        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: commands::ALL.iter().map(|name| (*name).to_owned()).collect(),
             work_done_progress_options: WorkDoneProgressOptions { work_done_progress: Some(true) },

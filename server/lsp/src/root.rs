@@ -5,7 +5,9 @@ use crate::outbox::Outbox;
 use crate::proto::{Diagnostic, Uri};
 use crate::view::{Names, View};
 use seeknal_analysis::Schemas;
+use seeknal_ide::Notice;
 use seeknal_model::{Fault, File, Project};
+use seeknal_plan::Plan;
 use seeknal_service::Overlaid;
 use seeknal_syntax::Encoding;
 use serde_json::json;
@@ -34,6 +36,8 @@ pub(crate) struct Root {
     pub(crate) binding: Binding,
     /// What the engine said last.
     pub(crate) bound: Arc<BoundFaults>,
+    /// What the edits do, as it was found last.
+    pub(crate) verdict: Arc<Verdict>,
     /// What was found without the engine, at which revision.
     pub(crate) named: Option<(u64, Diagnostics)>,
     published: BTreeMap<Arc<str>, Published>,
@@ -70,6 +74,24 @@ pub(crate) struct BoundFaults {
     pub(crate) schemas: Arc<Schemas>,
 }
 
+/// What the edits of a project do, each notice with the file it is in: it holds as long as the file is the
+/// same.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    pub(crate) notices: Vec<(Notice, Arc<File>)>,
+    pub(crate) plan: Option<Plan>,
+}
+
+impl Verdict {
+    /// The notices that still hold in a project.
+    pub(crate) fn holding(&self, project: &Project) -> impl Iterator<Item = &Notice> {
+        let holds = |(notice, file): &&(Notice, Arc<File>)| {
+            project.file(&notice.path).is_some_and(|now| Arc::ptr_eq(now, file))
+        };
+        self.notices.iter().filter(holds).map(|(notice, _)| notice)
+    }
+}
+
 impl BoundFaults {
     /// The faults that still hold in a project.
     pub(crate) fn holding(&self, project: &Project) -> impl Iterator<Item = &Fault> {
@@ -103,6 +125,7 @@ impl Root {
             judging: Judging::default(),
             binding: Binding::default(),
             bound: Arc::default(),
+            verdict: Arc::default(),
             named: None,
             published: BTreeMap::new(),
         }
@@ -111,7 +134,8 @@ impl Root {
     pub(crate) fn view(&mut self, path: Arc<str>, encoding: Encoding) -> View {
         let names = Arc::new(Names { root: self.uri.clone(), open: self.open.clone() });
         let bound = self.bound.clone();
-        View { snapshot: self.overlaid.snapshot(), names, bound, path, encoding }
+        let verdict = self.verdict.clone();
+        View { snapshot: self.overlaid.snapshot(), names, bound, verdict, path, encoding }
     }
 
     /// Tells the client what changed since it was told last, and what is gone.

@@ -2,7 +2,7 @@
 
 use crate::convert::range;
 use crate::proto::{Location, Position, Uri};
-use crate::root::BoundFaults;
+use crate::root::{BoundFaults, Verdict};
 use crate::uris;
 use seeknal_model::{File, Project};
 use seeknal_service::Snapshot;
@@ -34,6 +34,7 @@ pub(crate) struct View {
     pub(crate) snapshot: Snapshot,
     pub(crate) names: Arc<Names>,
     pub(crate) bound: Arc<BoundFaults>,
+    pub(crate) verdict: Arc<Verdict>,
     pub(crate) path: Arc<str>,
     pub(crate) encoding: Encoding,
 }

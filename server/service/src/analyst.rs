@@ -1,6 +1,7 @@
 //! The columns of a project's nodes, with what lies on disk looked into.
 
 use crate::baseline::Baseline;
+use crate::live::Compared;
 use crate::surroundings::{Choice, profile, today, variables};
 use seeknal_analysis::identity::{Identities, identities};
 use seeknal_analysis::{
@@ -52,6 +53,8 @@ pub struct Analyst {
     sources: Mutex<HashMap<PathBuf, Arc<Sources>>>,
     /// What was found last in each project: only what changed is asked for again.
     last: Mutex<HashMap<PathBuf, Arc<Schemas>>>,
+    /// What each project is compared with while it is edited.
+    pub(crate) compared: Mutex<HashMap<PathBuf, Compared>>,
 }
 
 impl Analyst {
@@ -64,6 +67,7 @@ impl Analyst {
             seen: Mutex::default(),
             sources: Mutex::default(),
             last: Mutex::default(),
+            compared: Mutex::default(),
         }
     }
 
@@ -95,8 +99,19 @@ impl Analyst {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Meaning {
         let schemas = self.schemas(root, project, stop);
+        self.meaning_after(root, project, schemas, (&Identities::default(), stop))
+    }
+
+    /// The same where the columns are known, made from what was found before.
+    pub(crate) fn meaning_after(
+        &self,
+        root: &Path,
+        project: &Project,
+        schemas: Arc<Schemas>,
+        (before, stop): (&Identities, &(dyn Fn() -> bool + Sync)),
+    ) -> Meaning {
         let identities = self.asking(root, &|_| None, stop, |asking| {
-            Arc::new(identities(project, &schemas, asking, &Identities::default()))
+            Arc::new(identities(project, &schemas, asking, before))
         });
         Meaning { schemas, identities }
     }
@@ -141,6 +156,7 @@ impl Analyst {
     pub fn forget(&self, root: &Path) {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
+        self.compared.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
     }
 
     /// The columns of sources as they were a moment ago, if the nodes are the same. Typing must not ask

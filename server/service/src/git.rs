@@ -35,6 +35,11 @@ impl Git {
         self.line(&["merge-base", "--end-of-options", "HEAD", &default]).ok()
     }
 
+    /// Which commits decide what the project is compared with, as something to compare.
+    pub(crate) fn commits(&self) -> String {
+        self.line(&["rev-parse", "--revs-only", "HEAD", "origin/HEAD"]).unwrap_or_default()
+    }
+
     /// The project as it was at a revision.
     pub(crate) fn baseline(&self, revision: &str, now: &Project) -> Result<Baseline, String> {
         let commit = format!("{revision}^{{commit}}");

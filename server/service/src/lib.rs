@@ -12,6 +12,7 @@ mod discover;
 mod disk;
 mod git;
 mod kept;
+mod live;
 mod manifest;
 mod overlaid;
 mod planned;

@@ -46,6 +46,6 @@ impl Planned {
     }
 }
 
-fn side<'a>(project: &'a Project, meaning: &'a Meaning) -> Side<'a> {
+pub(crate) fn side<'a>(project: &'a Project, meaning: &'a Meaning) -> Side<'a> {
     Side { project, schemas: &meaning.schemas, identities: &meaning.identities }
 }

@@ -129,7 +129,7 @@ impl Identities {
 }
 
 /// Finds out what every node means, upstream first. A node that is the same as in `before`, over inputs
-/// that mean the same, is not looked at again.
+/// that mean the same, is not looked at again. Where it was stopped, what comes out is not whole.
 pub fn identities(
     project: &Project,
     schemas: &Schemas,
@@ -138,8 +138,8 @@ pub fn identities(
 ) -> Identities {
     let order = project.graph().order();
     let mut found = Identities { entries: before.entries.clone(), computed: 0 };
-    if pass(project, schemas, asking, (before, &mut found), HashSet::new()) == before.entries.len()
-    {
+    let kept = pass(project, schemas, asking, (before, &mut found), HashSet::new());
+    if kept == before.entries.len() || (asking.stop)() {
         return found;
     }
     // Some are gone, which is seen only once all others were looked at.
@@ -161,6 +161,9 @@ fn pass(
     let mut kept = 0;
     for id in project.graph().order() {
         let Some(node) = project.node(id) else { continue };
+        if (asking.stop)() {
+            break;
+        }
         let schema = schemas.output(id);
         let old = before.entries.get(id);
         kept += usize::from(old.is_some());

@@ -1,12 +1,13 @@
 //! What is wrong, found by a thread and told when it is still so.
 
-use super::EventLoop;
+use super::{Awaited, EventLoop};
 use crate::convert::Telling;
-use crate::event::{Bound, Event, Judged};
+use crate::event::{Bound, Event, Judged, Weighed};
 use crate::proto::Diagnostic;
-use crate::root::BoundFaults;
+use crate::root::{BoundFaults, Verdict};
 use crate::view::{Names, View};
 use seeknal_service::Snapshot;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -76,6 +77,12 @@ impl EventLoop {
                 all.entry(fault.path.clone()).or_default().push(diagnostic);
             }
         }
+        let verdict = root.verdict.clone();
+        for notice in verdict.holding(snapshot.project()) {
+            if let Some(diagnostic) = telling.notice(snapshot.project(), notice) {
+                all.entry(notice.path.clone()).or_default().push(diagnostic);
+            }
+        }
         root.publish(all, &self.outbox);
     }
 
@@ -98,15 +105,48 @@ impl EventLoop {
             let stopped = || stop.load(Ordering::SeqCst);
             let binding = AssertUnwindSafe(|| analyst.schemas(&root, view.project(), &stopped));
             let schemas = catch_unwind(binding).ok().filter(|_| !stopped());
-            let bound = schemas.map(|schemas| Bound { snapshot: view.snapshot, schemas });
-            events.send(Event::Bound { root, bound });
+            let bound = |schemas: Arc<_>| Bound { snapshot: view.snapshot.clone(), schemas };
+            let bound = schemas.clone().map(bound);
+            events.send(Event::Bound { root: root.clone(), bound });
+            // What the edits do is shown behind what is wrong, and never before it.
+            let weighing = AssertUnwindSafe(|| {
+                let plan = analyst.live(&root, view.project(), &schemas?, &stopped)?;
+                Some(Weighed { snapshot: view.snapshot.clone(), plan })
+            });
+            let weighed = catch_unwind(weighing).ok().flatten();
+            events.send(Event::Weighed { root, weighed });
         });
+    }
+
+    pub(super) fn weighed(&mut self, path: &Path, weighed: Option<Weighed>) {
+        let Some(root) = self.roots.get_mut(path) else { return };
+        root.binding.busy = false;
+        let again = std::mem::take(&mut root.binding.again);
+        if let Some(Weighed { snapshot, plan }) = weighed {
+            let project = snapshot.project();
+            let notices = seeknal_ide::notices(&plan.changes, &plan.steps, project);
+            let notices = notices.into_iter().filter_map(|notice| {
+                let file = project.file(&notice.path)?.clone();
+                Some((notice, file))
+            });
+            let is_other = root.verdict.plan.as_ref() != Some(&plan);
+            root.verdict = Arc::new(Verdict { notices: notices.collect(), plan: Some(plan) });
+            let revision = snapshot.revision();
+            let is_named = root.named.as_ref().is_some_and(|(named, _)| *named == revision);
+            if is_named && revision == root.overlaid.revision() {
+                self.publish(path, &snapshot);
+            }
+            if is_other && self.client.refreshes_lenses {
+                self.request("workspace/codeLens/refresh", Value::Null, Awaited::Nothing);
+            }
+        }
+        if again {
+            self.bind(path);
+        }
     }
 
     pub(super) fn bound(&mut self, path: &Path, bound: Option<Bound>) {
         let Some(root) = self.roots.get_mut(path) else { return };
-        root.binding.busy = false;
-        let again = std::mem::take(&mut root.binding.again);
         if let Some(Bound { snapshot, schemas }) = bound {
             let project = snapshot.project();
             let faults = schemas.faults().into_iter().filter_map(|fault| {
@@ -119,9 +159,6 @@ impl EventLoop {
             if is_named && revision == root.overlaid.revision() {
                 self.publish(path, &snapshot);
             }
-        }
-        if again {
-            self.bind(path);
         }
     }
 }

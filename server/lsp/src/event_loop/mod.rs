@@ -153,6 +153,7 @@ impl EventLoop {
             Event::Read { root, files } => self.read(&root, files),
             Event::Judged { root, judged } => self.judged(&root, judged),
             Event::Bound { root, bound } => self.bound(&root, bound),
+            Event::Weighed { root, weighed } => self.weighed(&root, weighed),
             Event::Finished(job) => {
                 self.jobs.remove(&job);
             }

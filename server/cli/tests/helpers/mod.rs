@@ -1,0 +1,11 @@
+//! What several tests need.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::panic,
+    reason = "not every test needs all"
+)]
+
+pub(crate) mod repository;
+pub(crate) mod server;

@@ -1,0 +1,152 @@
+//! What an edit does, where people see it while they type: a notice at the token that caused it, and a
+//! line above each node that it reaches.
+
+use seeknal_analysis::changes::{Action, Category, Change, Reason, Step, What};
+use seeknal_model::{File, NodeId, Project};
+use seeknal_syntax::Span;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// More places than this in one notice help nobody.
+const RELATED_MAX: usize = 20;
+
+/// More sentences than this in one notice are not read.
+const SENTENCES_MAX: usize = 3;
+
+/// What a changed node does to what is behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The file of the node.
+    pub path: Arc<str>,
+    /// What caused it.
+    pub span: Span,
+    /// How far it reaches.
+    pub category: Category,
+    /// What it does, in a sentence.
+    pub message: String,
+    /// The places of readers that it reaches, each with why.
+    pub related: Vec<(Arc<str>, Span, String)>,
+}
+
+/// A line above a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lens {
+    /// The node's name.
+    pub span: Span,
+    /// What stands there.
+    pub title: String,
+}
+
+/// A notice for each node that says something else than it did.
+pub fn notices(changes: &[Change], steps: &[Step], project: &Project) -> Vec<Notice> {
+    // What cannot be bound has an error of its own; nothing else of it is sure.
+    let is_told = |change: &&Change| {
+        matches!(change.what, What::Modified | What::Renamed(_)) && !change.is_provisional
+    };
+    changes.iter().filter(is_told).filter_map(|change| notice(change, steps, project)).collect()
+}
+
+fn notice(change: &Change, steps: &[Step], project: &Project) -> Option<Notice> {
+    let node = project.node(&change.node)?;
+    let own = |reason: &&Reason| {
+        reason.place.as_ref().is_some_and(|place| !place.is_old && place.path == node.path)
+    };
+    let place = change.reasons.iter().find(own).and_then(|reason| reason.place.clone());
+    let behind = Behind::of(&change.node, steps, project);
+    let mut said: Vec<&str> = change.reasons.iter().map(|reason| reason.message.as_str()).collect();
+    let more = said.len().saturating_sub(SENTENCES_MAX);
+    said.truncate(SENTENCES_MAX);
+    let mut message = format!("{}: {}", change.category.word(), said.join("; "));
+    if more > 0 {
+        message.push_str(&format!("; and {more} more"));
+    }
+    message.push_str(&format!(" ({})", behind.words()));
+    Some(Notice {
+        path: node.path.clone(),
+        span: place.map_or(node.name_span, |place| place.span),
+        category: change.category,
+        message,
+        related: behind.places(&change.node),
+    })
+}
+
+/// The lines above the nodes of a file.
+pub fn lenses(changes: &[Change], steps: &[Step], project: &Project, file: &File) -> Vec<Lens> {
+    let mut found = Vec::new();
+    for node in &file.nodes {
+        let change = changes.iter().find(|change| change.node == node.id);
+        let step = steps.iter().find(|step| step.node == node.id);
+        let title = match (change, step) {
+            (Some(change), _) => of_change(change, &Behind::of(&node.id, steps, project)),
+            (None, Some(step)) => of_step(step),
+            (None, None) => None,
+        };
+        found.extend(title.map(|title| Lens { span: node.name_span, title }));
+    }
+    found
+}
+
+fn of_change(change: &Change, behind: &Behind<'_>) -> Option<String> {
+    let word = match change.what {
+        What::Added => "NEW",
+        _ => change.category.word(),
+    };
+    let lost = if change.is_destructive { " · destructive" } else { "" };
+    Some(format!("{word}{lost} · {}", behind.words()))
+}
+
+fn of_step(step: &Step) -> Option<String> {
+    let word = match step.action {
+        Action::Build => "rebuilds",
+        Action::Check => "checked again",
+        Action::Export => "written out again",
+        Action::Fails => "fails",
+        Action::Waits => "waits",
+        Action::Reuse | Action::Drop => return None,
+    };
+    let why = step.reasons.first().map(|reason| reason.message.as_str()).unwrap_or_default();
+    Some(format!("{word}: {why}"))
+}
+
+/// What becomes of a node and of everything behind it.
+struct Behind<'s> {
+    steps: Vec<&'s Step>,
+}
+
+impl<'s> Behind<'s> {
+    fn of(id: &NodeId, steps: &'s [Step], project: &Project) -> Behind<'s> {
+        let mut ids: BTreeSet<NodeId> = project.graph().downstream(id).into_iter().collect();
+        ids.insert(id.clone());
+        Behind { steps: steps.iter().filter(|step| ids.contains(&step.node)).collect() }
+    }
+
+    fn words(&self) -> String {
+        let count = |action: Action| self.steps.iter().filter(|step| step.action == action).count();
+        let parts = [
+            (count(Action::Build), "to rebuild"),
+            (count(Action::Fails), "failing"),
+            (count(Action::Waits), "waiting"),
+            (count(Action::Check) + count(Action::Export), "to check or write out"),
+        ];
+        let said: Vec<String> = parts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        if said.is_empty() { "nothing to rebuild".to_owned() } else { said.join(", ") }
+    }
+
+    /// The places of readers that do not stay as they are.
+    fn places(&self, own: &NodeId) -> Vec<(Arc<str>, Span, String)> {
+        let reached = self.steps.iter().filter(|step| {
+            step.node != *own && matches!(step.action, Action::Build | Action::Fails)
+        });
+        let place = |step: &Step| {
+            let reason = step.reasons.first()?;
+            let place = reason.place.as_ref().filter(|place| !place.is_old)?;
+            let message = format!("`{}` {}: {}", step.node, step.action.word(), reason.message);
+            Some((place.path.clone(), place.span, message))
+        };
+        reached.filter_map(|step| place(step)).take(RELATED_MAX).collect()
+    }
+}
