@@ -153,7 +153,7 @@ impl LanguageServer for Backend {
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
         let uri = params.text_document.uri.clone();
-        self.ask(uri, move |view| answers::lenses(view)).await
+        self.ask(uri, answers::lenses).await
     }
 
     async fn symbol(

@@ -5,8 +5,11 @@
 
 mod json;
 mod stamp;
+mod summary;
 
-use seeknal_analysis::changes::{Action, Category, Change, Changes, Side, Step, What, changes};
+pub use summary::Summary;
+
+use seeknal_analysis::changes::{Change, Changes, Side, Step, changes};
 
 /// What a plan is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,27 +34,6 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
-/// How many there are of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Changed nodes that break something.
-    pub breaking: usize,
-    /// Changed nodes that break nothing.
-    pub non_breaking: usize,
-    /// Changed nodes that compute what they computed.
-    pub metadata: usize,
-    /// Among all of them those that are new.
-    pub added: usize,
-    /// And those that are gone.
-    pub removed: usize,
-    /// Steps that make an output.
-    pub build: usize,
-    /// Outputs that an edit reaches and that are still right.
-    pub reuse: usize,
-    /// Nodes that cannot be built as they stand, and those that wait for them.
-    pub fails: usize,
-}
-
 /// The plan for getting from one state of a project to another. It depends on nothing else.
 pub fn build(old: Side<'_>, new: Side<'_>, about: About) -> Plan {
     let Changes { changes, steps } = changes(old, new);
@@ -64,24 +46,5 @@ impl Plan {
     /// Whether anything changed.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.steps.is_empty()
-    }
-
-    /// How many there are of each.
-    pub fn summary(&self) -> Summary {
-        let changed =
-            |test: &dyn Fn(&Change) -> bool| self.changes.iter().filter(|one| test(one)).count();
-        let taken = |actions: &[Action]| {
-            self.steps.iter().filter(|step| actions.contains(&step.action)).count()
-        };
-        Summary {
-            breaking: changed(&|one| one.category == Category::Breaking),
-            non_breaking: changed(&|one| one.category == Category::NonBreaking),
-            metadata: changed(&|one| one.category == Category::Metadata),
-            added: changed(&|one| one.what == What::Added),
-            removed: changed(&|one| one.what == What::Removed),
-            build: taken(&[Action::Build]),
-            reuse: taken(&[Action::Reuse]),
-            fails: taken(&[Action::Fails, Action::Waits]),
-        }
     }
 }

@@ -343,7 +343,7 @@ impl Query {
 /// A way to join the customers.
 pub(crate) fn join(chance: &mut Chance) -> Joined {
     Joined {
-        kind: *chance.one(&KINDS),
+        kind: KINDS[chance.below(KINDS.len())],
         on: (*chance.one(&CONDITIONS)).to_owned(),
         right: match chance.below(10) {
             0..=2 => Right::Grouped,
