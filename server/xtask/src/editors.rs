@@ -71,11 +71,23 @@ fn vscode(server: &Path) -> Result<(), Failure> {
         fs::write(tools.join("whole"), "").map_err(|error| error.to_string())?;
     }
     let stage = stage("vscode")?;
+    committed(&stage.join("shop"))?;
     let script = text(&from.join("vscode.mjs"));
     let extension = text(&root().join("editors/vscode"));
     let tools = format!("TOOLS={}", tools.display());
     let args = [&tools, "node", &script, &text(server), &extension, "shop", FILE, "pictures"];
     process::show("env", &args, &stage)
+}
+
+/// Makes a folder a repository with one commit, so that there is something to compare edits with.
+fn committed(folder: &Path) -> Result<(), Failure> {
+    let own = ["-c", "user.name=a", "-c", "user.email=a@localhost"];
+    for words in
+        [&["init", "--quiet", "."][..], &["add", "--all"], &["commit", "--quiet", "-m", "a"]]
+    {
+        process::show("git", &[&own, words].concat(), folder)?;
+    }
+    Ok(())
 }
 
 fn browser() -> Result<(), Failure> {
