@@ -29,12 +29,14 @@ pub(crate) fn edit(kind: &str, plan: &mut Plan, chance: &mut Chance) -> bool {
 /// Edits that change what a query consists of. Those that change words only are in `rewrites`.
 const SHAPES: &[(&str, Make)] = &[
     ("add-column", |plan, chance| {
-        let item = plan.u.new_item(chance);
+        let mut item = plan.u.new_item(chance);
+        item.name = new_name(plan, chance);
         plan.u.items.push(item);
         true
     }),
     ("add-column-first", |plan, chance| {
-        let item = plan.u.new_item(chance);
+        let mut item = plan.u.new_item(chance);
+        item.name = new_name(plan, chance);
         plan.u.items.insert(0, item);
         true
     }),
@@ -289,6 +291,16 @@ const SHAPES: &[(&str, Make)] = &[
     }),
 ];
 
+/// A name that no column has, rather one that readers have used for something else.
+fn new_name(plan: &Plan, chance: &mut Chance) -> String {
+    let is_free = |name: &&str| !plan.u.items.iter().any(|item| item.name == *name);
+    let captured = plan.readers.iter().filter_map(|reader| reader.bare).find(is_free);
+    match captured.filter(|_| chance.percent(60)) {
+        Some(name) => name.to_owned(),
+        None => plan.u.new_name(chance),
+    }
+}
+
 fn drop_column(plan: &mut Plan, chance: &mut Chance) -> bool {
     let place = chance.below(plan.u.items.len());
     plan.u.items.len() > 1 && {
@@ -298,7 +310,7 @@ fn drop_column(plan: &mut Plan, chance: &mut Chance) -> bool {
 }
 
 fn rename_column(plan: &mut Plan, chance: &mut Chance) -> bool {
-    let name = plan.u.new_name(chance);
+    let name = new_name(plan, chance);
     let place = chance.below(plan.u.items.len());
     plan.u.items[place].name = name;
     true

@@ -51,9 +51,9 @@ fn reader(u: &Query, chance: &mut Chance) -> (String, Option<&'static str>) {
     let number = of(&[Whole, Fraction], chance);
     let text = of(&[Text], chance);
     match (chance.below(24), key, number, text) {
-        (0, Some(key), ..) => capturing(chance, &key),
-        (1, Some(key), ..) => (testing(chance, &a, &key), None),
-        (2..=5, Some(key), ..) => (joining(chance, (&a, &b), &key), None),
+        (0 | 1, Some(key), ..) => capturing(chance, &key),
+        (2, Some(key), ..) => (testing(chance, &a, &key), None),
+        (3..=5, Some(key), ..) => (joining(chance, (&a, &b), &key), None),
         (6..=8, _, Some(number), _) => (counting(chance, &number), None),
         (9, _, _, Some(text)) => (writing(chance, &text), None),
         (10..=12, ..) => (adding(chance, (&a, &b)), None),
