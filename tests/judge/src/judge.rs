@@ -71,6 +71,7 @@ pub(crate) fn judge(wanted: &Wanted, engine: &Engine, folder: &Path) -> Found {
         order.sort_by_key(|kind| found.of(kind));
         if let Some(kind) = &wanted.kind {
             order.retain(|one| one == kind);
+            order = order.repeat(EDITS_A_PROJECT / 2);
         }
         let Some(wish) = order.first() else { return found };
         let Some(plan) = plan_for(wish, &mut chance) else { continue };

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Within how many edits an error is to be found.
+/// Within how many edits of its kind an error is to be found.
 const EDITS: &str = "2000";
 /// The judge of the copy, beside that of the workspace in one target folder.
 const PACKAGE: &str = "seeknal-judge-seeded";
@@ -43,7 +43,7 @@ fn found(chosen: &[&Fault], seed: u64) -> Result<(), Failure> {
     for fault in chosen {
         let seed = seed.to_string();
         let output = Command::new(&judge)
-            .args(["--edits", EDITS, "--seed", &seed, "--until-unsafe"])
+            .args(["--kind", fault.kind, "--edits", EDITS, "--seed", &seed, "--until-unsafe"])
             .env(SWITCH, fault.name)
             .stdin(Stdio::null())
             .stderr(Stdio::inherit())
