@@ -308,12 +308,6 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     // Wrappers dropped.
     fault(
-        ("null-of-outer-joins", "default-inside"),
-        (JOIN, "fn or_null"),
-        "value.seen_as(Tag::new(\"or null\"))",
-        This("value.clone()"),
-    ),
-    fault(
         ("slot-of-inner-joins", "other-side"),
         ("identity/from.rs", "let slot = |value: &Value| match building.many {"),
         "value.seen_as(Tag::new(\"slot\").number(number))",
