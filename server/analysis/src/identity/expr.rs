@@ -529,6 +529,13 @@ fn gives_one_row(query: &Query) -> bool {
         && select.qualify.is_none()
         && modifiers.limit.is_none()
         && select.items.iter().any(aggregates)
+        // A list that is taken apart gives as many rows as it has elements.
+        && !select.items.iter().any(takes_apart)
+}
+
+fn takes_apart(item: &Expr) -> bool {
+    matches!(&item.kind, ExprKind::Call(call)
+        if nature(canonical(&call.name), call.arguments.len()) == Some(Nature::SetReturning))
 }
 
 /// A term of an ORDER BY with what is left out spelled out.
