@@ -14,11 +14,19 @@ use std::time::{Duration, Instant};
 /// How long what git said of its commits is taken for true: typing must not start a process a letter.
 const COMMITS_LAST: Duration = Duration::from_secs(2);
 
-/// What a project is compared with, with what its nodes meant then and what they meant last.
+/// What a project is compared with while it is edited.
 #[derive(Clone)]
 pub(crate) struct Compared {
     asked: Instant,
-    commits: String,
+    /// Which commits decide it; nothing where there is no repository.
+    commits: Option<String>,
+    /// Nothing where there is nothing to compare with.
+    beside: Option<Beside>,
+}
+
+/// What a project was, what its nodes meant then, and what they meant last.
+#[derive(Clone)]
+struct Beside {
     baseline: Arc<Baseline>,
     meant: Meaning,
     last: Meaning,
@@ -36,42 +44,91 @@ impl Analyst {
     ) -> Option<Plan> {
         let known = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
         let before = known().get(root).cloned();
-        let identities = before.as_ref().map(|one| one.last.identities.clone()).unwrap_or_default();
-        let now = self.meaning_after(root, project, schemas.clone(), (&identities, stop));
-        let mut compared = match before {
-            Some(before) if before.asked.elapsed() < COMMITS_LAST => before,
-            before => {
-                let commits = Git::of(root).ok()?.commits();
-                match before.filter(|before| before.commits == commits) {
-                    Some(before) => Compared { asked: Instant::now(), ..before },
-                    None => self.compared_with(root, project, (commits, &now), stop)?,
-                }
-            }
+        let (asked, commits) = match &before {
+            Some(one) if one.asked.elapsed() < COMMITS_LAST => (one.asked, one.commits.clone()),
+            _ => (Instant::now(), Git::of(root).ok().map(|git| git.commits())),
         };
+        let same = before.filter(|one| one.commits == commits);
+        let baseline = match &same {
+            Some(same) => same.beside.as_ref().map(|beside| beside.baseline.clone()),
+            None => commits.as_ref().and_then(|_| began(root, project)),
+        };
+        let mut found = Compared { asked, commits, beside: None };
+        // Without anything to compare with, nobody needs to know what the nodes mean.
+        if let Some(baseline) = baseline {
+            let beside = same.and_then(|same| same.beside);
+            let last = beside.as_ref().map(|one| one.last.identities.clone()).unwrap_or_default();
+            let now = self.meaning_after(root, project, schemas.clone(), (&last, stop));
+            let meant = match beside {
+                Some(beside) => beside.meant,
+                None => self.meant(root, &baseline, &now, stop),
+            };
+            found.beside = Some(Beside { baseline, meant, last: now });
+        }
+        // What was stopped is not whole, and is not kept.
         if stop() {
             return None;
         }
-        compared.last = now;
-        known().insert(root.to_owned(), compared.clone());
-        let Compared { baseline, meant, last, .. } = compared;
+        known().insert(root.to_owned(), found.clone());
+        let Beside { baseline, meant, last } = found.beside?;
         let about = About { environment: None, against: baseline.name.clone() };
         Some(seeknal_plan::build(side(&baseline.project, &meant), side(project, &last), about))
     }
+}
 
-    fn compared_with(
-        &self,
-        root: &Path,
-        project: &Project,
-        (commits, now): (String, &Meaning),
-        stop: &(dyn Fn() -> bool + Sync),
-    ) -> Option<Compared> {
-        let baseline = Arc::new(Baseline::find(&Against::Auto, root, project).ok()?);
-        // A repository without a commit has nothing to compare with.
-        baseline.project.files().next()?;
-        let meant = self.meant(root, &baseline, now, stop);
-        if stop() {
-            return None;
+/// What a project was when its branch began; nothing where it has no commit.
+fn began(root: &Path, project: &Project) -> Option<Arc<Baseline>> {
+    let baseline = Baseline::find(&Against::Auto, root, project).ok()?;
+    baseline.project.files().next()?;
+    Some(Arc::new(baseline))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Parsed};
+    use seeknal_model::File;
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// It counts how often it is asked what a query means.
+    #[derive(Default)]
+    struct Counts(AtomicUsize);
+
+    impl Binder for Counts {
+        fn parse(&self, _: &str) -> Parsed {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Parsed::Unknown(String::new())
         }
-        Some(Compared { asked: Instant::now(), commits, baseline, meant, last: now.clone() })
+
+        fn bind(&self, _: &Ask) -> Answer {
+            let column = Column { name: "one".to_owned(), kind: "INTEGER".to_owned() };
+            Answer::Columns(vec![column])
+        }
+    }
+
+    impl FileReader for Counts {
+        fn columns(&self, files: &[(PathBuf, String)]) -> Vec<Option<Vec<Column>>> {
+            vec![None; files.len()]
+        }
+    }
+
+    /// Where there is nothing to compare with, typing does not make anybody find out what queries mean.
+    #[test]
+    fn outside_of_git_nothing_is_found_out() {
+        let counts = Arc::new(Counts::default());
+        let analyst = Analyst::new(counts.clone(), counts.clone(), 1);
+        let root = std::env::temp_dir().join(format!("seeknal-live-{}", std::process::id()));
+        std::fs::create_dir_all(&root).unwrap();
+        let text = "kind: transform\nname: a\ntransform: SELECT 1 AS one\n";
+        let project = Project::new([File::read("seeknal/a.yml", text.as_bytes())]);
+        let schemas = analyst.schemas(&root, &project, &|| false);
+        for _ in 0..3 {
+            assert_eq!(analyst.live(&root, &project, &schemas, &|| false), None);
+        }
+        assert_eq!(counts.0.load(Ordering::SeqCst), 0);
+        analyst.meaning(&root, &project, &|| false);
+        assert_eq!(counts.0.load(Ordering::SeqCst), 1, "the count counts");
+        std::fs::remove_dir_all(&root).unwrap();
     }
 }
