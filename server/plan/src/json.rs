@@ -2,8 +2,8 @@
 
 use crate::{Plan, Summary};
 use seeknal_analysis::changes::{Change, Place, Reason, Step, What};
-use seeknal_model::Project;
-use seeknal_syntax::Encoding;
+use seeknal_model::{File, Project};
+use seeknal_syntax::{Encoding, Span};
 use serde_json::{Value, json};
 
 impl Plan {
@@ -97,17 +97,15 @@ fn reason(reason: &Reason, old: &Project, new: &Project) -> Value {
 
 fn place_json(place: &Place, old: &Project, new: &Project) -> Option<Value> {
     let file = if place.is_old { old } else { new }.file(&place.path)?;
-    let at = |offset| {
+    let path = place.path.as_ref() as &str;
+    Some(json!({ "file": path, "old": place.is_old, "range": range(file, place.span) }))
+}
+
+/// A range as JSON, with its bytes. Lines and columns count from 1, columns in characters.
+pub fn range(file: &File, span: Span) -> Value {
+    let place = |offset| {
         let position = file.lines.position(&file.text, offset, Encoding::Utf32);
         json!({ "line": position.line + 1, "column": position.column + 1 })
     };
-    Some(json!({
-        "file": place.path.as_ref() as &str,
-        "old": place.is_old,
-        "range": {
-            "start": at(place.span.start),
-            "end": at(place.span.end),
-            "bytes": [place.span.start, place.span.end],
-        },
-    }))
+    json!({ "start": place(span.start), "end": place(span.end), "bytes": [span.start, span.end] })
 }

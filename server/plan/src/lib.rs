@@ -7,6 +7,7 @@ mod json;
 mod stamp;
 mod summary;
 
+pub use json::range;
 pub use summary::Summary;
 
 use seeknal_analysis::changes::{Change, Changes, Side, Step, changes};

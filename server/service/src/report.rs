@@ -1,8 +1,8 @@
 //! What is wrong in projects, as programs read it: from the command line and from the server.
 
 use crate::{Analyst, Loaded};
-use seeknal_model::{Fault, File};
-use seeknal_syntax::{Encoding, Span};
+use seeknal_model::Fault;
+use seeknal_plan::range;
 use serde_json::{Value, json};
 
 /// A project with everything that is wrong in it.
@@ -77,13 +77,4 @@ fn fault_json(loaded: &Loaded, fault: &Fault) -> Option<Value> {
         "related": related,
         "fix": fix,
     }))
-}
-
-/// A range as JSON, with its bytes.
-fn range(file: &File, span: Span) -> Value {
-    let place = |offset| {
-        let position = file.lines.position(&file.text, offset, Encoding::Utf32);
-        json!({ "line": position.line + 1, "column": position.column + 1 })
-    };
-    json!({ "start": place(span.start), "end": place(span.end), "bytes": [span.start, span.end] })
 }

@@ -94,9 +94,13 @@ fn browser() -> Result<(), Failure> {
     if Path::new(BROWSER).is_file() {
         return Ok(());
     }
+    debian(&["chromium", "fonts-dejavu-core"])
+}
+
+/// Installs packages of Debian.
+pub(crate) fn debian(packages: &[&str]) -> Result<(), Failure> {
     process::show("apt-get", &["-qq", "update"], &root())?;
-    let packages = ["chromium", "fonts-dejavu-core"];
-    let args = [&["-qq", "install", "-y", "--no-install-recommends"][..], &packages].concat();
+    let args = [&["-qq", "install", "-y", "--no-install-recommends"][..], packages].concat();
     process::show("apt-get", &args, &root()).map_err(|failure| {
         format!("{failure}; install {} yourself, as root", packages.join(" and "))
     })
