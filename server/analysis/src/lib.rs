@@ -18,6 +18,7 @@ mod wrong;
 pub mod changes;
 pub mod codes;
 pub mod identity;
+pub mod lineage;
 
 pub use binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Table, Wrong};
 pub use memo::Memo;

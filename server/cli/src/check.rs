@@ -1,8 +1,9 @@
 //! `check`: reads every file of a project and prints what is wrong.
 
+use crate::arguments::Format;
 use crate::engine::analyst;
 use crate::exit::Exit;
-use crate::{Format, render, report};
+use crate::{render, report};
 use seeknal_service::{Checked, Loaded, home, load, projects};
 use seeknal_syntax::Severity;
 use std::path::Path;

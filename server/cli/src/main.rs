@@ -1,9 +1,12 @@
 //! The `seeknal-lsp` program: arguments in, printed answers and exit codes out.
 #![allow(clippy::disallowed_methods, reason = "the program reads files and the environment")]
 
+mod arguments;
 mod check;
+mod diff;
 mod engine;
 mod exit;
+mod lineage;
 mod nodes;
 mod plan;
 mod render;
@@ -11,129 +14,12 @@ mod report;
 mod schema;
 mod show;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use arguments::{Arguments, Command};
+use clap::Parser;
 use exit::Exit;
+use seeknal_analysis::lineage::Look;
 use seeknal_service::Choice;
-use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// Says what each edit to a Seeknal pipeline project does, and carries it out.
-#[derive(Parser)]
-#[command(name = "seeknal-lsp", disable_version_flag = true, arg_required_else_help = true)]
-#[command(after_help = Exit::table())]
-struct Arguments {
-    /// Print the version of this program and of the DuckDB in it
-    #[arg(short = 'V', long)]
-    version: bool,
-    /// Serve an editor over standard input and output, the same as `lsp`
-    #[arg(long)]
-    stdio: bool,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Read a project and name every fault in it at its place
-    Check {
-        /// The project's folder
-        #[arg(default_value = ".")]
-        path: PathBuf,
-        /// How to print what was found
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-    },
-    /// Name every node, or those of one kind, with its file
-    List {
-        /// Only nodes of this kind
-        kind: Option<String>,
-        /// The project's folder
-        #[arg(long, default_value = ".")]
-        project: PathBuf,
-    },
-    /// Show one node: what it reads, what reads it, its SQL
-    Show {
-        /// The node, as `kind.name`
-        node: String,
-        /// The project's folder
-        #[arg(long, default_value = ".")]
-        project: PathBuf,
-        /// Take a source's defaults from this file
-        #[arg(long)]
-        profile: Option<PathBuf>,
-        /// Take them from this environment's profile, if it has one
-        #[arg(long)]
-        env: Option<String>,
-    },
-    /// Show who reads whom
-    Graph {
-        /// The project's folder
-        #[arg(long, default_value = ".")]
-        project: PathBuf,
-        /// How to print it
-        #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
-        format: GraphFormat,
-    },
-    /// Say what edits do: a category for each changed node, and the steps that they make necessary
-    Plan {
-        /// The project's folder
-        #[arg(long, default_value = ".")]
-        project: PathBuf,
-        /// What to compare with: `auto`, `git:` with a revision, or a manifest
-        #[arg(long, default_value = "auto")]
-        against: String,
-        /// How to print it
-        #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
-        format: PlanFormat,
-        /// End with 10 when there are changes
-        #[arg(long)]
-        exit_code: bool,
-        /// Write what the project is now to a file, to compare with later
-        #[arg(long, value_name = "FILE")]
-        write_manifest: Option<PathBuf>,
-    },
-    /// Print the JSON Schema of node files
-    Schema,
-    /// Bind queries for the process that started this one
-    #[command(hide = true)]
-    Worker,
-    /// Serve an editor over standard input and output
-    Lsp {
-        /// What editors say to servers that speak in several ways
-        #[arg(long, hide = true)]
-        stdio: bool,
-    },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum GraphFormat {
-    /// Each node with those it reads, in an order in which they can be built
-    Text,
-    /// For Graphviz
-    Dot,
-    /// For Markdown pages that draw Mermaid
-    Mermaid,
-    /// For programs
-    Json,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PlanFormat {
-    /// For people
-    Text,
-    /// For comments on a change
-    Markdown,
-    /// For programs
-    Json,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
 
 fn main() -> ExitCode {
     exit::interruptible();
@@ -153,12 +39,20 @@ fn main() -> ExitCode {
             show::run(&project, &node, choice)
         }
         Some(Command::Graph { project, format }) => nodes::graph(&project, format),
+        Some(Command::Lineage { point, project, up, down, depth, format }) => {
+            // Neither way alone is both ways.
+            let look = Look { up: up || !down, down: down || !up, depth };
+            lineage::run(&project, &point, look, format)
+        }
         Some(Command::Plan { project, against, format, exit_code, write_manifest }) => {
             let (project, against) = (project.as_path(), against.as_str());
             plan::run(&plan::Asked { project, against, format, exit_code, write_manifest })
         }
-        Some(Command::Schema) => {
-            render::out(&schema::schema());
+        Some(Command::Diff { node, project, against, format }) => {
+            diff::run(&project, node.as_deref(), &against, format)
+        }
+        Some(Command::Schema { of }) => {
+            render::out(&schema::schema(of));
             Exit::Done
         }
         Some(Command::Worker) => {

@@ -1,8 +1,9 @@
 //! `list`, `show` and `graph`: what a project declares.
 
+use crate::arguments::GraphFormat;
 use crate::check::{open_home, say_unread, unreadable};
 use crate::exit::Exit;
-use crate::{GraphFormat, render};
+use crate::render;
 use seeknal_model::{NodeId, Project};
 use serde_json::json;
 use std::collections::HashMap;

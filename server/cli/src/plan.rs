@@ -1,9 +1,10 @@
 //! `plan`: what the edits of a project do, beside what it was.
 
+use crate::arguments::PlanFormat;
 use crate::check::{open_home, say_unread, unreadable};
 use crate::engine::analyst;
 use crate::exit::Exit;
-use crate::{PlanFormat, render};
+use crate::render;
 use seeknal_analysis::changes::{
     Action, Category, Change, ColumnChanges, Place, Reason, Step, What,
 };
@@ -22,20 +23,24 @@ pub(crate) struct Asked<'a> {
     pub(crate) write_manifest: Option<PathBuf>,
 }
 
-pub(crate) fn run(asked: &Asked<'_>) -> Exit {
-    let loaded = match open_home(asked.project) {
-        Ok(loaded) => loaded,
-        Err(sentence) => return unreadable(&sentence),
-    };
+/// A project beside what it is compared with; how to end where that cannot be had.
+pub(crate) fn planned(project: &Path, against: &str) -> Result<Planned, Exit> {
+    let loaded = open_home(project).map_err(|sentence| unreadable(&sentence))?;
     say_unread(&loaded);
-    let is_partly_read = !loaded.unread.is_empty();
     let Some(analyst) = analyst() else {
-        return unreadable("this program cannot find itself, and so cannot start DuckDB");
+        let sentence = "this program cannot find itself, and so cannot start DuckDB";
+        return Err(unreadable(sentence));
     };
-    let planned = match Planned::of(loaded, &Against::read(asked.against), &analyst, &|| false) {
+    Planned::of(loaded, &Against::read(against), &analyst, &|| false)
+        .map_err(|sentence| unreadable(&sentence))
+}
+
+pub(crate) fn run(asked: &Asked<'_>) -> Exit {
+    let planned = match planned(asked.project, asked.against) {
         Ok(planned) => planned,
-        Err(sentence) => return unreadable(&sentence),
+        Err(exit) => return exit,
     };
+    let is_partly_read = !planned.loaded.unread.is_empty();
     if let Some(path) = &asked.write_manifest
         && let Err(sentence) = write_manifest(&planned, path)
     {
@@ -126,7 +131,7 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 
-fn headline(change: &Change) -> String {
+pub(crate) fn headline(change: &Change) -> String {
     let node = &change.node;
     let lost = if change.is_destructive { ", destructive" } else { "" };
     let open = if change.is_provisional { " (would fail as it stands)" } else { "" };
@@ -157,7 +162,7 @@ fn columns(columns: &ColumnChanges) -> Option<String> {
 }
 
 /// A reason with the place that it is about.
-fn sentence(reason: &Reason, planned: &Planned) -> String {
+pub(crate) fn sentence(reason: &Reason, planned: &Planned) -> String {
     let place = reason.place.as_ref().or(reason.related.as_ref());
     match place.and_then(|place| at(place, planned)) {
         Some(place) => format!("{} ({place})", reason.message),

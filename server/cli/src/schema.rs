@@ -1,12 +1,23 @@
-//! The JSON Schema of node files, made from the tables of kinds, for editors that know YAML and not
-//! this program.
+//! JSON Schemas: of node files, made from the tables of kinds, for editors that know YAML and not this
+//! program; and of what commands print.
 
+use crate::arguments::SchemaOf;
 use seeknal_model::kinds;
 use seeknal_model::table::{Class, Field, Kind, Shape};
 use serde_json::{Map, Value, json};
 
+/// The schema of something that is read or printed.
+pub(crate) fn schema(of: SchemaOf) -> String {
+    match of {
+        SchemaOf::Node => node(),
+        SchemaOf::Plan => seeknal_plan::schemas::PLAN.to_owned(),
+        SchemaOf::Diff => seeknal_plan::schemas::DIFF.to_owned(),
+        SchemaOf::Lineage => seeknal_ide::lineage::SCHEMA.to_owned(),
+    }
+}
+
 /// The schema of a file that holds one node.
-pub(crate) fn schema() -> String {
+fn node() -> String {
     let all = || kinds::ALL.iter().chain([&kinds::ENVIRONMENT]);
     let kinds: Vec<Value> = all().map(kind).collect();
     let names: Vec<&str> = all().map(|kind| kind.name).collect();

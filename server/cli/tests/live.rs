@@ -6,9 +6,10 @@ mod helpers;
 use helpers::repository::{Folder, committed, git};
 use helpers::server::Server;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use xtask::generate::{Size, write};
 
 /// An editor with the shop open.
 struct Editor {
@@ -16,6 +17,7 @@ struct Editor {
     shop: PathBuf,
     shown: BTreeMap<String, Vec<Value>>,
     asked: i64,
+    opened: BTreeSet<String>,
 }
 
 impl Editor {
@@ -28,11 +30,20 @@ impl Editor {
         });
         server.request(1, "initialize", &params);
         server.send(&json!({"jsonrpc": "2.0", "method": "initialized", "params": {}}));
-        Editor { server, shop: shop.to_owned(), shown: BTreeMap::new(), asked: 1 }
+        Editor {
+            server,
+            shop: shop.to_owned(),
+            shown: BTreeMap::new(),
+            asked: 1,
+            opened: BTreeSet::new(),
+        }
     }
 
     fn uri(&self, file: &str) -> String {
-        format!("file://{}/seeknal/transforms/{file}", self.shop.display())
+        match file.contains('/') {
+            true => format!("file://{}/seeknal/{file}", self.shop.display()),
+            false => format!("file://{}/seeknal/transforms/{file}", self.shop.display()),
+        }
     }
 
     fn notify(&mut self, method: &str, params: &Value) {
@@ -165,4 +176,204 @@ fn a_commit_is_noticed() {
         }
     }
     assert_eq!(editor.of("daily_revenue.yml", "non-breaking"), Vec::<Value>::new());
+}
+
+/// An edit: the file, what of it is replaced by what, the code that it shows, the beginning of the lens.
+type Edit = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+const EDITS: [Edit; 18] = [
+    // Written otherwise.
+    (
+        "transforms/daily_revenue.yml",
+        "FROM ref('transform.orders_merged')",
+        "FROM ref('transform.orders_merged') AS m",
+        "metadata",
+        "METADATA · nothing to rebuild",
+    ),
+    (
+        "transforms/daily_revenue.yml",
+        "owner: finance",
+        "owner: sales",
+        "metadata",
+        "METADATA · nothing to rebuild",
+    ),
+    (
+        "rules/orders_complete.yml",
+        "[order_id, customer_id]",
+        "[order_id]",
+        "metadata",
+        "METADATA · 1 to check or write out",
+    ),
+    // Columns that come, move, or hold something else; rows that do.
+    (
+        "transforms/orders_merged.yml",
+        "AS amount\n",
+        "AS amount,\n    1 AS one\n",
+        "non-breaking",
+        "NON_BREAKING · 2 to rebuild, 4 to check",
+    ),
+    (
+        "transforms/orders_merged.yml",
+        "    coalesce(u.status, o.status) AS status,\n    coalesce(u.amount, o.amount) AS amount\n",
+        "    coalesce(u.amount, o.amount) AS amount,\n    coalesce(u.status, o.status) AS status\n",
+        "non-breaking",
+        "NON_BREAKING · 2 to rebuild, 4 to check",
+    ),
+    (
+        "transforms/orders_cleaned.yml",
+        "lower(trim(status))",
+        "upper(trim(status))",
+        "non-breaking",
+        "NON_BREAKING · 3 to rebuild",
+    ),
+    (
+        "transforms/orders_cleaned.yml",
+        "IS NOT NULL",
+        "IS NULL",
+        "non-breaking",
+        "NON_BREAKING · 3 to rebuild",
+    ),
+    (
+        "transforms/orders_cleaned.yml",
+        "SELECT DISTINCT",
+        "SELECT",
+        "non-breaking",
+        "NON_BREAKING · 3 to rebuild",
+    ),
+    (
+        "transforms/orders_merged.yml",
+        "FULL JOIN",
+        "LEFT JOIN",
+        "non-breaking",
+        "NON_BREAKING · 2 to rebuild",
+    ),
+    (
+        "transforms/daily_revenue.yml",
+        "ORDER BY day",
+        "ORDER BY day DESC",
+        "non-breaking",
+        "NON_BREAKING · 1 to rebuild",
+    ),
+    (
+        "sources/raw_orders.yml",
+        "data/orders.csv",
+        "data/orders_updates.csv",
+        "non-breaking",
+        "NON_BREAKING · 4 to rebuild",
+    ),
+    (
+        "exposures/revenue_report.yml",
+        "daily_revenue.csv",
+        "revenue.csv",
+        "non-breaking",
+        "NON_BREAKING · 1 to check or write out",
+    ),
+    // Columns that go, or are called or typed otherwise; other names.
+    (
+        "transforms/daily_revenue.yml",
+        "    count(*) AS order_count,\n",
+        "",
+        "breaking",
+        "BREAKING · 1 to rebuild",
+    ),
+    (
+        "transforms/daily_revenue.yml",
+        "AS order_count",
+        "AS orders",
+        "breaking",
+        "BREAKING · 1 to rebuild",
+    ),
+    (
+        "transforms/daily_revenue.yml",
+        "count(*) AS",
+        "count(*)::VARCHAR AS",
+        "breaking",
+        "BREAKING · 1 to rebuild",
+    ),
+    (
+        "transforms/orders_merged.yml",
+        "AS status",
+        "AS state",
+        "breaking",
+        "BREAKING · 1 to rebuild, 1 failing",
+    ),
+    (
+        "transforms/daily_revenue.yml",
+        "name: daily_revenue",
+        "name: revenue_by_day",
+        "breaking",
+        "BREAKING",
+    ),
+    // Half a line: nobody can tell yet, and nothing is claimed.
+    (
+        "transforms/daily_revenue.yml",
+        "    count(*) AS order_count,\n",
+        "    count(*) AS order_count, coun(\n",
+        "sql-syntax",
+        "NON_BREAKING · 1 failing",
+    ),
+];
+
+fn each_kind_of_edit_shows(shop: &Path) {
+    let mut editor = Editor::open(shop);
+    let mut version = 0;
+    for (file, from, to, code, lens) in EDITS {
+        let text = fs::read_to_string(shop.join("seeknal").join(file)).unwrap();
+        assert!(text.contains(from), "{file} does not hold {from}");
+        if !editor.opened.contains(file) {
+            editor.show(file, 1, &text);
+            editor.opened.insert(file.to_owned());
+        }
+        version += 2;
+        editor.show(file, version, &text.replace(from, to));
+        let told = editor.of(file, code);
+        assert_eq!(told.len(), 1, "{from} -> {to}: {:?}", editor.shown.get(&editor.uri(file)));
+        let lenses = editor.lenses(file);
+        assert!(lenses.iter().any(|one| one.starts_with(lens)), "{from} -> {to}: {lenses:?}");
+        editor.show(file, version + 1, &text);
+        let left: Vec<_> = editor.shown.iter().filter(|(_, all)| !all.is_empty()).collect();
+        assert!(left.is_empty(), "{from} -> {to} is undone, and {left:?}");
+        assert_eq!(editor.lenses(file), Vec::<String>::new(), "{from} -> {to} is undone");
+    }
+}
+
+#[test]
+fn each_kind_of_edit_shows_itself_in_a_small_project() {
+    let (folder, shop) = Folder::with_shop("");
+    committed(&folder.0);
+    each_kind_of_edit_shows(&shop);
+}
+
+#[test]
+fn each_kind_of_edit_shows_itself_among_a_thousand_nodes() {
+    let (folder, shop) = Folder::with_shop("");
+    let size = Size { nodes: 1000, seed: 7 };
+    write(&size, &folder.0.join("others")).unwrap();
+    fs::rename(folder.0.join("others/seeknal"), shop.join("seeknal/others")).unwrap();
+    committed(&folder.0);
+    each_kind_of_edit_shows(&shop);
+}
+
+/// Over the name of a node stands what the edits do to it.
+#[test]
+fn a_hover_says_why() {
+    let (folder, shop) = Folder::with_shop("");
+    committed(&folder.0);
+    let mut editor = Editor::open(&shop);
+    let text = fs::read_to_string(shop.join("seeknal/transforms/orders_merged.yml")).unwrap();
+    editor.show("orders_merged.yml", 1, &text);
+    let over = |editor: &mut Editor, file: &str| {
+        let uri = editor.uri(file);
+        let at = json!({"textDocument": {"uri": uri}, "position": {"line": 1, "character": 8}});
+        let hover = editor.ask("textDocument/hover", &at);
+        hover["contents"]["value"].as_str().unwrap().to_owned()
+    };
+    let quiet = over(&mut editor, "orders_merged.yml");
+    assert!(quiet.starts_with("**transform.orders_merged**") && !quiet.contains("---"), "{quiet}");
+    editor.show("orders_merged.yml", 2, &text.replace("AS amount", "AS total"));
+    let told = over(&mut editor, "orders_merged.yml");
+    assert!(told.contains("**BREAKING · 1 to rebuild, 1 failing"), "{told}");
+    assert!(told.contains("- calls `amount` now `total`"), "{told}");
+    let reader = over(&mut editor, "daily_revenue.yml");
+    assert!(reader.contains("**fails**") && reader.contains("- would fail: "), "{reader}");
 }

@@ -4,7 +4,8 @@
 mod helpers;
 
 use helpers::repository::{Folder, committed, git};
-use serde_json::Value;
+use helpers::schemas::holds;
+use serde_json::{Value, json as value};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -149,4 +150,70 @@ fn a_manifest_stands_for_the_project_it_was_written_of_and_holds_no_secret() {
         .unwrap();
     let (code, _, err) = self::plan(&shop, &["--against", "other.json"]);
     assert_eq!((code, err.contains("a newer seeknal-lsp wrote it")), (2, true), "{err}");
+}
+
+/// The manifest that Seeknal writes: what each node says, as JSON.
+fn seeknals_manifest(shop: &Path) -> Value {
+    let mut nodes = serde_json::Map::new();
+    for folder in fs::read_dir(shop.join("seeknal")).unwrap().flatten() {
+        for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+            let text = fs::read_to_string(file.path()).unwrap();
+            let config: Value = match text.starts_with("kind:") {
+                true => serde_yaml::from_str(&text).unwrap(),
+                false => {
+                    value!({"kind": "transform", "name": "scored", "inputs": ["source.raw_orders"]})
+                }
+            };
+            let word = |key: &str| config[key].as_str().unwrap();
+            let id = format!("{}.{}", word("kind"), word("name"));
+            let node = value!({"id": id, "name": word("name"), "type": word("kind"), "config": config, "file_path": file.path()});
+            nodes.insert(id, node);
+        }
+    }
+    value!({"metadata": {"project": "shop", "seeknal_version": "2.0.0"}, "nodes": nodes, "edges": []})
+}
+
+#[test]
+fn what_seeknal_itself_wrote_is_compared_by_meaning() {
+    let (folder, shop) = Folder::with_shop("");
+    let python = "from seeknal import transform\n\n@transform(name=\"scored\", inputs=[\"source.raw_orders\"])\ndef scored(ctx):\n    return ctx.ref(\"source.raw_orders\")\n";
+    fs::create_dir_all(shop.join("seeknal/pipelines")).unwrap();
+    fs::write(shop.join("seeknal/pipelines/scored.py"), python).unwrap();
+    committed(&folder.0);
+    fs::create_dir_all(shop.join("target")).unwrap();
+    let place = shop.join("target/manifest.json");
+    fs::write(&place, seeknals_manifest(&shop).to_string()).unwrap();
+    // It lies where everybody looks first.
+    let plan = json(&shop, &[]);
+    assert!(plan["against"].as_str().unwrap().ends_with("target/manifest.json"), "{plan:#}");
+    let changes = plan["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 1, "only what it does not hold is no match: {plan:#}");
+    assert_eq!(changes[0]["node"], "transform.scored");
+    assert_eq!(changes[0]["category"], "non_breaking");
+    assert_eq!(changes[0]["reasons"][0]["code"], "not-comparable");
+    holds("plan", &plan);
+    edit(&shop, "daily_revenue.yml", " AS revenue", " AS income");
+    edit(&shop, "orders_cleaned.yml", "customer_id IS NOT NULL", "(customer_id IS NOT NULL)");
+    let plan = json(&shop, &["--against", "target/manifest.json"]);
+    let told: Vec<String> = plan["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {}", one["node"], one["category"]))
+        .collect();
+    for expected in
+        ["\"transform.daily_revenue\" \"breaking\"", "\"transform.orders_cleaned\" \"metadata\""]
+    {
+        assert!(told.iter().any(|one| one == expected), "{told:?}");
+    }
+    // One that cannot be read is said, and git is a word away.
+    for (text, said) in
+        [("{", "it is no manifest"), ("{\"metadata\": {\"project\": \"a\"}}", "it has no nodes")]
+    {
+        fs::write(&place, text).unwrap();
+        let (code, _, err) = self::plan(&shop, &[]);
+        assert_eq!(code, 2);
+        assert!(err.contains(said) && err.contains("--against"), "{err}");
+    }
+    assert_eq!(self::plan(&shop, &["--against", "git:HEAD"]).0, 0);
 }

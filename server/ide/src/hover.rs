@@ -3,7 +3,9 @@
 use crate::columns;
 use crate::completion::node_at;
 use crate::context::{field, tables};
+use crate::verdicts::told;
 use seeknal_analysis::Schemas;
+use seeknal_analysis::changes::{Change, Step};
 use seeknal_model::{File, Node, Project, kinds, reference};
 use seeknal_syntax::{Span, yaml};
 use std::fmt::Write as _;
@@ -17,10 +19,19 @@ pub struct Hover {
     pub text: String,
 }
 
-/// What stands at an offset of a file.
-pub fn hover(project: &Project, schemas: &Schemas, file: &File, offset: usize) -> Option<Hover> {
+/// What stands at an offset of a file, and over a node's name what the edits do to it.
+pub fn hover(
+    (project, schemas): (&Project, &Schemas),
+    (changes, steps): (&[Change], &[Step]),
+    file: &File,
+    offset: usize,
+) -> Option<Hover> {
     let node = node_at(file, offset);
     if let Some(node) = node {
+        if node.name_span.touches(offset) {
+            let told = told(changes, steps, project, &node.id);
+            return Some(Hover { span: node.name_span, text: card(project, node) + &told });
+        }
         let touched = node.references.iter().find(|one| one.span.touches(offset));
         if let Some(reference) = touched {
             let target = project.node(&reference.id)?;

@@ -8,6 +8,7 @@ mod completion;
 mod context;
 mod fixes;
 mod hover;
+pub mod lineage;
 mod navigation;
 mod symbols;
 mod verdicts;

@@ -108,6 +108,26 @@ fn of_step(step: &Step) -> Option<String> {
     Some(format!("{word}: {why}"))
 }
 
+/// What the edits do to a node and why, in Markdown behind its card; nothing where they do not reach it.
+pub(crate) fn told(changes: &[Change], steps: &[Step], project: &Project, id: &NodeId) -> String {
+    let change = changes.iter().find(|change| change.node == *id);
+    let step = steps.iter().find(|step| step.node == *id);
+    let (head, reasons) = match (change, step) {
+        (Some(change), _) => (of_change(change, &Behind::of(id, steps, project)), &change.reasons),
+        (None, Some(step)) => (Some(step.action.word().to_owned()), &step.reasons),
+        (None, None) => return String::new(),
+    };
+    let mut text = format!("\n\n---\n\n**{}**\n", head.unwrap_or_default());
+    for reason in reasons.iter().take(SENTENCES_MAX) {
+        text.push_str(&format!("\n- {}", reason.message));
+    }
+    match reasons.len().saturating_sub(SENTENCES_MAX) {
+        0 => {}
+        more => text.push_str(&format!("\n- and {more} more")),
+    }
+    text
+}
+
 /// What becomes of a node and of everything behind it.
 struct Behind<'s> {
     steps: Vec<&'s Step>,

@@ -16,7 +16,10 @@ const COMPLETIONS_MAX: usize = 500;
 pub(crate) fn hover(view: &View, params: &HoverParams) -> Option<Hover> {
     let file = view.file()?;
     let offset = view.offset(file, params.text_document_position_params.position);
-    let found = ide::hover(view.project(), &view.bound.schemas, file, offset)?;
+    let plan = view.verdict.plan.as_ref();
+    let told = plan.map(|plan| (plan.changes.as_slice(), plan.steps.as_slice()));
+    let known = (view.project(), &*view.bound.schemas);
+    let found = ide::hover(known, told.unwrap_or_default(), file, offset)?;
     let contents = MarkupContent { kind: MarkupKind::Markdown, value: found.text };
     let range = convert::range(file, found.span, view.encoding);
     Some(Hover { contents: HoverContents::Markup(contents), range: Some(range) })

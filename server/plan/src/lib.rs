@@ -3,14 +3,21 @@
 //!
 //! It must not know: how a step is carried out, files, time.
 
+mod diff;
 mod json;
+pub mod schemas;
 mod stamp;
 mod summary;
 
+pub use diff::{ColumnDiff, Concealed, Hunk, NodeDiff, Said, class_word};
 pub use json::range;
 pub use summary::Summary;
 
-use seeknal_analysis::changes::{Change, Changes, Side, Step, changes};
+use seeknal_analysis::changes::{
+    Category, Change, Changes, ColumnChanges, Reason, Side, Step, changes,
+};
+use seeknal_model::NodeId;
+use std::collections::BTreeMap;
 
 /// What a plan is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +26,8 @@ pub struct About {
     pub environment: Option<String>,
     /// What the project is compared with.
     pub against: String,
+    /// What that does not tell of some nodes.
+    pub unknown: BTreeMap<NodeId, String>,
 }
 
 /// What becomes of a project's nodes, and why.
@@ -37,10 +46,24 @@ pub struct Plan {
 
 /// The plan for getting from one state of a project to another. It depends on nothing else.
 pub fn build(old: Side<'_>, new: Side<'_>, about: About) -> Plan {
-    let Changes { changes, steps } = changes(old, new);
+    let Changes { mut changes, steps } = changes(old, new);
+    for change in &mut changes {
+        if let Some(reason) = about.unknown.get(&change.node) {
+            not_comparable(change, reason);
+        }
+    }
     let mut plan = Plan { id: String::new(), about, changes, steps };
     plan.id = stamp::id(&plan, old.project, new.project);
     plan
+}
+
+/// Where it cannot be told what a node was, it is neither the same nor broken.
+fn not_comparable(change: &mut Change, reason: &str) {
+    change.category = Category::NonBreaking;
+    change.columns = ColumnChanges::default();
+    let place = change.reasons.iter().find_map(|reason| reason.place.clone());
+    let message = format!("cannot be compared: {reason}");
+    change.reasons = vec![Reason { code: "not-comparable", message, place, related: None }];
 }
 
 impl Plan {

@@ -1,7 +1,7 @@
 //! What a project is compared with: a revision of git, a manifest, or nothing.
 
 use crate::git::Git;
-use crate::manifest;
+use crate::{manifest, seeknal};
 use seeknal_analysis::Column;
 use seeknal_model::{File, NodeId, Project};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// What somebody wants a project compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Against {
-    /// The first that exists: where the branch left the remote's default one, the last commit, nothing.
+    /// The first that exists: Seeknal's own manifest, where the branch left the remote's default one, the
+    /// last commit, nothing.
     Auto,
     /// A revision of git.
     Revision(String),
@@ -39,6 +40,8 @@ pub struct Baseline {
     pub project: Project,
     /// The columns that sources had then, where somebody took them down.
     pub sources: Option<BTreeMap<NodeId, Vec<Column>>>,
+    /// What it does not tell of some nodes.
+    pub unknown: BTreeMap<NodeId, String>,
 }
 
 impl Baseline {
@@ -48,21 +51,26 @@ impl Baseline {
         match against {
             Against::Revision(revision) => Git::of(root)?.baseline(revision, now),
             Against::File(path) => manifest::read(path, now),
-            Against::Auto => Ok(automatic(root, now)),
+            Against::Auto => automatic(root, now),
         }
     }
 }
 
-fn automatic(root: &Path, now: &Project) -> Baseline {
+fn automatic(root: &Path, now: &Project) -> Result<Baseline, String> {
+    if root.join(seeknal::PLACE).is_file() {
+        return manifest::read(&root.join(seeknal::PLACE), now)
+            .map_err(|said| format!("{said}; `--against` names something else to compare with"));
+    }
     let found = Git::of(root).ok().and_then(|git| {
         let fork = git.fork();
         fork.into_iter().chain(["HEAD".to_owned()]).find_map(|one| git.baseline(&one, now).ok())
     });
-    found.unwrap_or_else(|| Baseline {
+    Ok(found.unwrap_or_else(|| Baseline {
         name: "nothing".to_owned(),
         project: as_it_was(now, Vec::new(), &|_, _| false),
         sources: None,
-    })
+        unknown: BTreeMap::new(),
+    }))
 }
 
 /// The project of some texts, made of the one there is now. `is_same` says whether a file is what it was.

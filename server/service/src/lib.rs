@@ -17,6 +17,7 @@ mod manifest;
 mod overlaid;
 mod planned;
 mod secrets;
+mod seeknal;
 mod surroundings;
 
 pub mod report;
@@ -30,5 +31,5 @@ pub use manifest::manifest;
 pub use overlaid::{Overlaid, Snapshot, Text};
 pub use planned::Planned;
 pub use report::Checked;
-pub use secrets::secrets;
+pub use secrets::{concealed, secrets};
 pub use surroundings::{Choice, profile, today, variables};

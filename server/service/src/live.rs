@@ -3,7 +3,7 @@
 use crate::baseline::{Against, Baseline};
 use crate::git::Git;
 use crate::planned::side;
-use crate::{Analyst, Meaning};
+use crate::{Analyst, Meaning, seeknal};
 use seeknal_analysis::Schemas;
 use seeknal_model::Project;
 use seeknal_plan::{About, Plan};
@@ -18,8 +18,8 @@ const COMMITS_LAST: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub(crate) struct Compared {
     asked: Instant,
-    /// Which commits decide it; nothing where there is no repository.
-    commits: Option<String>,
+    /// Which state of what decides it; nothing where there is nothing.
+    began: Option<String>,
     /// Nothing where there is nothing to compare with.
     beside: Option<Beside>,
 }
@@ -34,7 +34,7 @@ struct Beside {
 
 impl Analyst {
     /// The plan of a project as it is being edited, whose columns are known; nothing where it was stopped,
-    /// and nothing for a project that is not in git: all of it would be new.
+    /// and nothing for a project that is not in git and has no manifest: all of it would be new.
     pub fn live(
         &self,
         root: &Path,
@@ -44,16 +44,16 @@ impl Analyst {
     ) -> Option<Plan> {
         let known = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
         let before = known().get(root).cloned();
-        let (asked, commits) = match &before {
-            Some(one) if one.asked.elapsed() < COMMITS_LAST => (one.asked, one.commits.clone()),
-            _ => (Instant::now(), Git::of(root).ok().map(|git| git.commits())),
+        let (asked, beginning) = match &before {
+            Some(one) if one.asked.elapsed() < COMMITS_LAST => (one.asked, one.began.clone()),
+            _ => (Instant::now(), beginning(root)),
         };
-        let same = before.filter(|one| one.commits == commits);
+        let same = before.filter(|one| one.began == beginning);
         let baseline = match &same {
             Some(same) => same.beside.as_ref().map(|beside| beside.baseline.clone()),
-            None => commits.as_ref().and_then(|_| began(root, project)),
+            None => beginning.as_ref().and_then(|_| began(root, project)),
         };
-        let mut found = Compared { asked, commits, beside: None };
+        let mut found = Compared { asked, began: beginning, beside: None };
         // Without anything to compare with, nobody needs to know what the nodes mean.
         if let Some(baseline) = baseline {
             let beside = same.and_then(|same| same.beside);
@@ -71,9 +71,21 @@ impl Analyst {
         }
         known().insert(root.to_owned(), found.clone());
         let Beside { baseline, meant, last } = found.beside?;
-        let about = About { environment: None, against: baseline.name.clone() };
+        let about = About {
+            environment: None,
+            against: baseline.name.clone(),
+            unknown: baseline.unknown.clone(),
+        };
         Some(seeknal_plan::build(side(&baseline.project, &meant), side(project, &last), about))
     }
+}
+
+/// What decides with what a project is compared, as something to compare.
+fn beginning(root: &Path) -> Option<String> {
+    if let Ok(manifest) = root.join(seeknal::PLACE).metadata() {
+        return Some(format!("{:?} {}", manifest.modified().ok(), manifest.len()));
+    }
+    Git::of(root).ok().map(|git| git.commits())
 }
 
 /// What a project was when its branch began; nothing where it has no commit.

@@ -2,10 +2,11 @@
 //! beside a release, or handed from one job of CI to the next. Secrets in clear are starred out.
 
 use crate::baseline::{Baseline, as_it_was};
-use crate::secrets::secrets;
+use crate::secrets::concealed;
+use crate::seeknal;
 use seeknal_analysis::{Column, Schemas};
-use seeknal_model::{File, NodeId, Project, codes};
-use seeknal_syntax::{Problem, Severity};
+use seeknal_model::{File, NodeId, Project};
+use seeknal_syntax::{Severity, Span};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -49,8 +50,11 @@ pub(crate) fn read(path: &Path, now: &Project) -> Result<Baseline, String> {
     let wrong = |why: &str| format!("{shown}: {why}; `plan --write-manifest` writes one");
     let all: Value = serde_json::from_str(&text)
         .map_err(|error| wrong(&format!("it is no manifest: {error}")))?;
+    if seeknal::is_one(&all) {
+        return seeknal::baseline(path, &all, now);
+    }
     if all.get("format").and_then(Value::as_str) != Some(FORMAT) {
-        return Err(wrong("it is no manifest of this program"));
+        return Err(wrong("it is no manifest of this program, and none of Seeknal's"));
     }
     match all.get("version").and_then(Value::as_u64) {
         Some(VERSION) => {}
@@ -70,7 +74,12 @@ pub(crate) fn read(path: &Path, now: &Project) -> Result<Baseline, String> {
     let sources = all.get("sources").and_then(Value::as_object).map(columns_of);
     // A secret is starred there: a file that says the same but for that is what it was.
     let same = |file: &File, bytes: &[u8]| starred(file).as_bytes() == bytes;
-    Ok(Baseline { name: shown.to_string(), project: as_it_was(now, texts, &same), sources })
+    Ok(Baseline {
+        name: shown.to_string(),
+        project: as_it_was(now, texts, &same),
+        sources,
+        unknown: BTreeMap::new(),
+    })
 }
 
 fn columns_of(sources: &Map<String, Value>) -> BTreeMap<NodeId, Vec<Column>> {
@@ -82,28 +91,7 @@ fn columns_of(sources: &Map<String, Value>) -> BTreeMap<NodeId, Vec<Column>> {
     sources.iter().filter_map(|(id, value)| Some((NodeId::new(id), columns(value)?))).collect()
 }
 
-/// The text of a file without what is secret in it, by the keys of its kind and by its words.
+/// The whole text of a file, without what is secret in it.
 fn starred(file: &File) -> String {
-    let secret = |problem: &&Problem| problem.code == codes::SECRET_IN_CLEAR;
-    let spans = file.problems.iter().filter(secret).map(|problem| problem.span);
-    let mut places: Vec<(usize, usize)> = spans.map(|span| (span.start, span.end)).collect();
-    let mut start = 0;
-    for line in file.text.split_inclusive('\n') {
-        let end = line.trim_end().len();
-        let found = secrets(line.get(..end).unwrap_or_default());
-        places.extend(found.iter().map(|one| (start + one.start, start + one.end)));
-        start += line.len();
-    }
-    places.sort_unstable();
-    let (mut text, mut from) = (String::new(), 0);
-    for (start, end) in places {
-        // One secret may be found in both ways.
-        if start >= from {
-            text.push_str(file.text.get(from..start).unwrap_or_default());
-            text.push_str("\"***\"");
-        }
-        from = from.max(end);
-    }
-    text.push_str(file.text.get(from..).unwrap_or_default());
-    text
+    concealed(file, Span::new(0, file.text.len()))
 }

@@ -1,9 +1,10 @@
 //! A project beside what it was: the plan, with both sides of it.
 
+use crate::secrets::concealed;
 use crate::{Against, Analyst, Baseline, Loaded, Meaning};
 use seeknal_analysis::changes::Side;
-use seeknal_model::Project;
-use seeknal_plan::{About, Plan};
+use seeknal_model::{NodeId, Project};
+use seeknal_plan::{About, NodeDiff, Plan};
 use serde_json::Value;
 
 /// A plan with the two states that it leads from and to.
@@ -15,6 +16,8 @@ pub struct Planned {
     pub loaded: Loaded,
     /// What its nodes mean.
     pub meaning: Meaning,
+    /// What its nodes meant.
+    pub meant: Meaning,
     /// The way from one to the other.
     pub plan: Plan,
 }
@@ -31,13 +34,23 @@ impl Planned {
         let baseline = Baseline::find(against, &root, &loaded.project)?;
         let meaning = analyst.meaning(&root, &loaded.project, stop);
         let meant = analyst.meant(&root, &baseline, &meaning, stop);
-        let about = About { environment: None, against: baseline.name.clone() };
+        let about = About {
+            environment: None,
+            against: baseline.name.clone(),
+            unknown: baseline.unknown.clone(),
+        };
         let plan = seeknal_plan::build(
             side(&baseline.project, &meant),
             side(&loaded.project, &meaning),
             about,
         );
-        Ok(Planned { baseline, loaded, meaning, plan })
+        Ok(Planned { baseline, loaded, meaning, meant, plan })
+    }
+
+    /// One node beside what it was, or every changed one, without secrets.
+    pub fn diff(&self, node: Option<&NodeId>) -> Vec<NodeDiff<'_>> {
+        let old = side(&self.baseline.project, &self.meant);
+        self.plan.diff((old, side(&self.loaded.project, &self.meaning)), node, &concealed)
     }
 
     /// The plan for programs.

@@ -1,6 +1,7 @@
 //! Where secrets stand in a text, however broken it is.
 
-use seeknal_model::SECRET_WORDS;
+use seeknal_model::{File, SECRET_WORDS, codes};
+use seeknal_syntax::{Problem, Span};
 use std::ops::Range;
 
 /// The places of secrets in a line of a file. What only names a variable is no secret.
@@ -23,4 +24,31 @@ fn secret_after(line: &str, offset: usize) -> Option<Range<usize>> {
     }
     let start = line.len() - value.len();
     Some(start..start + value.find([',', '}']).unwrap_or(value.len()))
+}
+
+/// A part of a file without what is secret in it, by the keys of its kind and by its words.
+pub fn concealed(file: &File, part: Span) -> String {
+    let secret = |problem: &&Problem| problem.code == codes::SECRET_IN_CLEAR;
+    let spans = file.problems.iter().filter(secret).map(|problem| problem.span);
+    let mut places: Vec<(usize, usize)> = spans.map(|span| (span.start, span.end)).collect();
+    let mut start = 0;
+    for line in file.text.split_inclusive('\n') {
+        let end = line.trim_end().len();
+        let found = secrets(line.get(..end).unwrap_or_default());
+        places.extend(found.iter().map(|one| (start + one.start, start + one.end)));
+        start += line.len();
+    }
+    places.retain(|(start, end)| *start < part.end && *end > part.start);
+    places.sort_unstable();
+    let (mut text, mut from) = (String::new(), part.start);
+    for (start, end) in places {
+        // One secret may be found in both ways, and a part may begin within one.
+        if start >= from || from == part.start {
+            text.push_str(file.text.get(from..start).unwrap_or_default());
+            text.push_str("\"***\"");
+        }
+        from = from.max(end);
+    }
+    text.push_str(file.text.get(from..part.end).unwrap_or_default());
+    text
 }

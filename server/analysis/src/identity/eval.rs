@@ -68,6 +68,10 @@ pub(crate) struct Eval<'a> {
     pub(crate) rigid: usize,
     /// Whether anything that was looked at can fail.
     pub(crate) raised: bool,
+    /// The columns of inputs, by the numbers under which values name them.
+    pub(crate) origins: Vec<(NodeId, String)>,
+    /// Those that the output column which is looked at has named so far, in whatever clause of it.
+    pub(crate) touched: BTreeSet<u32>,
     /// The query that is looked at.
     pub(crate) sql: &'a str,
     /// Values in the text that each run decides.

@@ -105,6 +105,7 @@ impl Eval<'_> {
     fn column(&mut self, parts: &[String], expr: &Expr, at: At<'_, '_>) -> Result<Value, Opaque> {
         let found = at.scope.find(parts, at.look)?;
         self.note(found.reads, expr.span, at.scope.clause);
+        self.touched.extend(found.value.from.iter());
         let (name, span) = (parts.join("."), expr.span);
         let is_keyword = found.landing == Landing::Keyword;
         self.sites.push(Site { span, name, landing: found.landing });

@@ -92,11 +92,15 @@ impl Eval<'_> {
         let mut outputs: Vec<Output> = Vec::new();
         for (place, item) in items.iter().enumerate() {
             let rows = rows_at(stage, grouped);
+            let around = std::mem::take(&mut self.touched);
             let mut value = match item.unnests() {
                 // Its rows are made behind the groups.
                 true => Value::new(Tag::new("element").number(place).end()),
                 false => self.item(item, At { scope, rows, look: Look::Columns })?,
             };
+            let named = std::mem::replace(&mut self.touched, around);
+            value.comes_from(&named.iter().copied().collect());
+            self.touched.extend(named);
             let mut name = item.name();
             if let Some((engine_name, kind)) = kinds.and_then(|kinds| kinds.get(place)) {
                 let raises = value.raises;

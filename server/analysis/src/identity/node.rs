@@ -31,6 +31,8 @@ pub struct ColumnIdentity {
     pub class: Class,
     /// Where it is said in the file.
     pub span: Span,
+    /// The columns of inputs that its values are computed from, in whatever part of its expression.
+    pub from: Vec<(NodeId, String)>,
 }
 
 /// What a node means.
@@ -259,6 +261,7 @@ fn source(node: &Node, schemas: &Schemas) -> Identity {
             id: Tag::new("column of").id(rows).text(&column.name).text(&column.kind).end(),
             class: Class::Exact,
             span: declared_at(node, &column.name),
+            from: Vec::new(),
         };
         columns.iter().map(column).collect()
     });
@@ -292,7 +295,7 @@ fn seen_through(
     (schemas, found): (&Schemas, &Identities),
     asking: Asking<'_>,
 ) -> Result<Identity, String> {
-    let tables = tables(query, found)?;
+    let (tables, origins) = tables(query, found)?;
     let mut engine = engine_columns(query, schemas, asking)?;
     named_apart(&mut engine);
     let kinds: Vec<(String, String)> =
@@ -310,6 +313,8 @@ fn seen_through(
         rigid: 0,
         raised: false,
         kinds: None,
+        origins,
+        touched: BTreeSet::new(),
         sql: "",
         run_scoped: Vec::new(),
         clauses: Vec::new(),
@@ -369,6 +374,10 @@ fn finished(
     }
     // What is added to what was there before is more than one build gives.
     let grows = keeps_history(node);
+    let origins = |numbers: &[u32]| -> Vec<(NodeId, String)> {
+        let all = numbers.iter().filter_map(|number| eval.origins.get(*number as usize));
+        all.cloned().collect()
+    };
     let boundary = |(output, (name, kind)): (&Output, &(String, String))| {
         let kept = stored(kind);
         let id = match is_exact(kind) {
@@ -381,6 +390,7 @@ fn finished(
             id,
             class: if grows { Class::Unstable } else { output.value.class },
             span: text.map.span_to_file(output.span),
+            from: origins(&output.value.from),
         }
     };
     let columns: Vec<ColumnIdentity> = relation.columns.iter().zip(kinds).map(boundary).collect();
@@ -447,30 +457,38 @@ fn parsed(
     }
 }
 
-/// The nodes that a query may read, by the names under which it reads them.
-fn tables(
-    query: &Query,
-    found: &Identities,
-) -> Result<BTreeMap<(Option<String>, String), Input>, String> {
-    let mut tables = BTreeMap::new();
+/// Tables by schema and name, both in small letters.
+type Tables = BTreeMap<(Option<String>, String), Input>;
+
+/// The nodes that a query may read, by the names under which it reads them, and their columns by number.
+fn tables(query: &Query, found: &Identities) -> Result<(Tables, Vec<(NodeId, String)>), String> {
+    let (mut tables, mut origins) = (Tables::new(), Vec::new());
+    let mut numbers: HashMap<(NodeId, String), u32> = HashMap::new();
     for (schema, name, id) in &query.reads {
         let unknown = || format!("the columns of `{id}` are unknown");
         let identity = found.get(id).ok_or_else(unknown)?;
         let columns = identity.columns.as_ref().ok_or_else(unknown)?;
-        let output = |column: &ColumnIdentity| {
+        let mut output = |column: &ColumnIdentity| {
             let mut value = Value::new(column.id).of_kind(&column.kind);
             value.class = column.class;
             value.raises = false;
             if column.class != Class::Exact {
                 value.loose.insert(id.clone());
             }
+            // One node may be read under several names.
+            let origin = (id.clone(), column.name.clone());
+            let number = numbers.entry(origin).or_insert_with_key(|origin| {
+                origins.push(origin.clone());
+                u32::try_from(origins.len() - 1).unwrap_or(u32::MAX)
+            });
+            value.from = [*number].into();
             Output { name: Some(column.name.clone()), value, span: Span::default() }
         };
         let relation = Relation {
             base: identity.rows,
             filters: BTreeSet::new(),
             class: identity.rows_class,
-            columns: columns.iter().map(output).collect(),
+            columns: columns.iter().map(&mut output).collect(),
             order: Vec::new(),
             keys: identity.keys.clone(),
             over: None,
@@ -478,7 +496,7 @@ fn tables(
         let key = (schema.as_ref().map(|one| one.to_lowercase()), name.to_lowercase());
         tables.insert(key, Input { id: id.clone(), relation });
     }
-    Ok(tables)
+    Ok((tables, origins))
 }
 
 /// The columns that the engine gives a query, with types as they are computed.
@@ -532,6 +550,7 @@ fn opaque(
             id: Tag::new("opaque column").id(rows).id(made.id).end(),
             class: Class::Unstable,
             span: made.span,
+            from: Vec::new(),
         };
         made.into_iter().map(column).collect()
     });
@@ -542,6 +561,7 @@ fn opaque(
             id: Tag::new("opaque column").id(rows).text(&column.name).end(),
             class: Class::Unstable,
             span: node.name_span,
+            from: Vec::new(),
         };
         columns.iter().map(column).collect()
     });

@@ -31,6 +31,8 @@ pub(crate) struct Value {
     pub(crate) lossy: bool,
     /// Inputs whose columns give it what is not the same each time.
     pub(crate) loose: BTreeSet<NodeId>,
+    /// The columns of inputs that it is computed from, by their numbers.
+    pub(crate) from: Arc<[u32]>,
     /// Whether it is a literal, and whether that is something else than NULL.
     pub(crate) literal: Option<bool>,
     /// The conditions that it consists of, where all of them must hold.
@@ -46,6 +48,7 @@ impl Value {
             raises: true,
             lossy: true,
             loose: BTreeSet::new(),
+            from: Arc::default(),
             literal: None,
             parts: Vec::new(),
         }
@@ -61,8 +64,22 @@ impl Value {
         for part in parts {
             self.class = self.class.max(part.class);
             self.loose.extend(part.loose.iter().cloned());
+            self.comes_from(&part.from);
         }
         self
+    }
+
+    /// Adds columns of inputs that it is computed from.
+    pub(crate) fn comes_from(&mut self, more: &Arc<[u32]>) {
+        match (self.from.is_empty(), more.is_empty()) {
+            (_, true) => {}
+            (true, false) => self.from = more.clone(),
+            (false, false) if Arc::ptr_eq(&self.from, more) => {}
+            (false, false) => {
+                let all: BTreeSet<u32> = self.from.iter().chain(more.iter()).copied().collect();
+                self.from = all.into_iter().collect();
+            }
+        }
     }
 
     pub(crate) fn of_kind(mut self, kind: &str) -> Value {

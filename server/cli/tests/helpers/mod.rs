@@ -8,4 +8,5 @@
 )]
 
 pub(crate) mod repository;
+pub(crate) mod schemas;
 pub(crate) mod server;
