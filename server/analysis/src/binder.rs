@@ -1,6 +1,6 @@
 //! The outside: whoever knows what a query means.
 
-use seeknal_syntax::sql::tree;
+use seeknal_syntax::sql::{serialized, tree};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -85,6 +85,17 @@ pub struct Wrong {
     pub candidates: Vec<String>,
 }
 
+/// How the engine shows what it reads in a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shown {
+    /// As this JSON.
+    Json(String),
+    /// Not at all: it is no SQL.
+    Wrong(Box<Wrong>),
+    /// That cannot be told, for this reason.
+    Unknown(String),
+}
+
 /// How a query is read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Parsed {
@@ -98,8 +109,20 @@ pub enum Parsed {
 
 /// Whoever knows what a query means.
 pub trait Binder: Send + Sync {
-    /// How a query is read, whatever tables there are.
-    fn parse(&self, sql: &str) -> Parsed;
+    /// How the engine shows a query, whatever tables there are.
+    fn shown(&self, sql: &str) -> Shown;
+
+    /// How a query is read.
+    fn parse(&self, sql: &str) -> Parsed {
+        match self.shown(sql) {
+            Shown::Json(json) => match serialized::read(&json, sql) {
+                Ok(tree) => Parsed::Tree(Arc::new(tree)),
+                Err(reason) => Parsed::Unknown(reason),
+            },
+            Shown::Wrong(wrong) => Parsed::Wrong(wrong),
+            Shown::Unknown(reason) => Parsed::Unknown(reason),
+        }
+    }
 
     /// What a query yields. It takes milliseconds as a rule, and never longer than a second or two.
     fn bind(&self, ask: &Ask) -> Answer;

@@ -20,13 +20,10 @@ pub mod codes;
 pub mod identity;
 pub mod lineage;
 
-pub use binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Table, Wrong};
+pub use binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Shown, Table, Wrong};
 pub use memo::Memo;
 pub use query::{Made, Query, query};
 pub use refused::HARMLESS;
 pub use schemas::{Asking, Output, Schemas, schemas};
 pub use sources::{DataFile, data_file, declared, last_run};
 pub use stored::stored;
-
-/// The tree of a query from what DuckDB shows of it.
-pub use seeknal_syntax::sql::serialized::read as read_tree;

@@ -1,6 +1,6 @@
 //! Answers that were given before.
 
-use crate::binder::{Answer, Ask, Binder, Column, FileReader, Parsed};
+use crate::binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Shown};
 use dashmap::DashMap;
 use std::path::PathBuf;
 
@@ -43,6 +43,10 @@ impl<B: FileReader> FileReader for Memo<B> {
 }
 
 impl<B: Binder> Binder for Memo<B> {
+    fn shown(&self, sql: &str) -> Shown {
+        self.binder.shown(sql)
+    }
+
     fn parse(&self, sql: &str) -> Parsed {
         remembered(&self.trees, blake3::hash(sql.as_bytes()), || self.binder.parse(sql))
     }
@@ -77,9 +81,9 @@ mod tests {
     struct Counting(AtomicUsize);
 
     impl Binder for Counting {
-        fn parse(&self, sql: &str) -> Parsed {
+        fn shown(&self, sql: &str) -> Shown {
             self.0.fetch_add(1, Ordering::SeqCst);
-            Parsed::Unknown(sql.to_owned())
+            Shown::Unknown(sql.to_owned())
         }
 
         fn bind(&self, _: &Ask) -> Answer {

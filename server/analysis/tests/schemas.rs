@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use seeknal_analysis::{
-    Answer, Ask, Asking, Binder, Column, Output, Parsed, Schemas, Wrong, schemas,
+    Answer, Ask, Asking, Binder, Column, Output, Schemas, Shown, Wrong, schemas,
 };
 use seeknal_model::{File, Node, NodeId, Project, Surroundings, Variables};
 use seeknal_syntax::slice;
@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex};
 struct Counting(Mutex<Vec<String>>);
 
 impl Binder for Counting {
-    fn parse(&self, _: &str) -> Parsed {
-        Parsed::Unknown("it is no SQL".into())
+    fn shown(&self, _: &str) -> Shown {
+        Shown::Unknown("it is no SQL".into())
     }
 
     fn bind(&self, ask: &Ask) -> Answer {

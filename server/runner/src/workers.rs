@@ -1,7 +1,7 @@
 //! The half of the workers that everybody else sees: a [`Binder`] that cannot hang and cannot crash.
 
 use crate::message;
-use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Parsed, read_tree};
+use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Shown};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -157,18 +157,15 @@ impl FileReader for Workers {
 }
 
 impl Binder for Workers {
-    fn parse(&self, sql: &str) -> Parsed {
+    fn shown(&self, sql: &str) -> Shown {
         match self.ask_any(&json!({ "parse": sql })) {
             Ok(answer) => match (answer["tree"].as_str(), message::read_answer(&answer)) {
-                (Some(json), _) => match read_tree(json, sql) {
-                    Ok(tree) => Parsed::Tree(Arc::new(tree)),
-                    Err(reason) => Parsed::Unknown(reason),
-                },
-                (None, Some(Answer::Wrong(wrong))) => Parsed::Wrong(wrong),
-                (None, Some(Answer::Unknown(reason))) => Parsed::Unknown(reason),
-                (None, _) => Parsed::Unknown("DuckDB could not say".to_owned()),
+                (Some(json), _) => Shown::Json(json.to_owned()),
+                (None, Some(Answer::Wrong(wrong))) => Shown::Wrong(wrong),
+                (None, Some(Answer::Unknown(reason))) => Shown::Unknown(reason),
+                (None, _) => Shown::Unknown("DuckDB could not say".to_owned()),
             },
-            Err(reason) => Parsed::Unknown(reason),
+            Err(reason) => Shown::Unknown(reason),
         }
     }
 

@@ -280,8 +280,8 @@ mod tests {
     }
 
     impl Binder for Names {
-        fn parse(&self, _: &str) -> seeknal_analysis::Parsed {
-            seeknal_analysis::Parsed::Unknown(String::new())
+        fn shown(&self, _: &str) -> seeknal_analysis::Shown {
+            seeknal_analysis::Shown::Unknown(String::new())
         }
 
         fn bind(&self, _: &seeknal_analysis::Ask) -> seeknal_analysis::Answer {

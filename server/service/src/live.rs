@@ -98,7 +98,7 @@ fn began(root: &Path, project: &Project) -> Option<Arc<Baseline>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Parsed};
+    use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Shown};
     use seeknal_model::File;
     use std::path::PathBuf;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -108,9 +108,9 @@ mod tests {
     struct Counts(AtomicUsize);
 
     impl Binder for Counts {
-        fn parse(&self, _: &str) -> Parsed {
+        fn shown(&self, _: &str) -> Shown {
             self.0.fetch_add(1, Ordering::SeqCst);
-            Parsed::Unknown(String::new())
+            Shown::Unknown(String::new())
         }
 
         fn bind(&self, _: &Ask) -> Answer {
