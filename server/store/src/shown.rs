@@ -1,0 +1,184 @@
+//! The files that people know, below `target/`: for each view a folder that never changes, for each
+//! operation a folder that says which view each environment shows, and one link that is switched.
+
+use crate::adopt;
+use crate::disk::Held;
+use crate::error::{Doing, Result};
+use crate::files::{flush_folders, fresh, make_folders, point, remove_all};
+use crate::format::{Operation, Shown, View};
+use crate::layout::{back, object};
+use crate::store::Store;
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+/// The environment whose files stand directly below `target/`.
+const PRODUCTION: &str = "prod";
+
+/// The folder in which those of all others stand.
+const OTHERS: &str = "environments";
+
+impl Store {
+    /// Writes the folder of a view, whole or not at all.
+    pub(crate) fn write_generation(&self, id: &str, view: &View) -> Result<()> {
+        let path = self.at.generation(id);
+        if !self.is_there(&path) {
+            let tmp = fresh(&self.at.folder("tmp"));
+            if let Err(error) = self.fill(&tmp, view).and_then(|()| self.name(&tmp, &path)) {
+                let _ = remove_all(&*self.disk, &tmp);
+                return Err(error);
+            }
+        }
+        let folder = self.at.folder("generations");
+        self.disk.flush_folder(&folder).doing("flushing a folder", &folder)
+    }
+
+    fn name(&self, from: &Path, to: &Path) -> Result<()> {
+        self.disk.rename(from, to).doing("naming", to)
+    }
+
+    fn fill(&self, folder: &Path, view: &View) -> Result<()> {
+        make_folders(&*self.disk, folder)?;
+        let mut folders = BTreeSet::from([folder.to_owned()]);
+        for (path, shown) in &view.shown {
+            let Some(path) = inside(path) else { continue };
+            let at = folder.join(&path);
+            if let Some(parent) = at.parent()
+                && folders.insert(parent.to_owned())
+            {
+                make_folders(&*self.disk, parent)?;
+            }
+            match shown {
+                Shown::Object(key) => {
+                    // generations, the view's own folder, and the folders of the path.
+                    let target = back(path.components().count() + 1).join(object(key));
+                    self.disk.link(&target, &at).doing("making a link", &at)?;
+                }
+                Shown::Text(hash) => {
+                    let text = self.text(hash)?;
+                    self.disk.write(&at, &text).doing("writing", &at)?;
+                    self.disk.flush(&at).doing("flushing", &at)?;
+                    self.disk.protect(&at).doing("protecting", &at)?;
+                }
+            }
+        }
+        flush_folders(&*self.disk, &folders)
+    }
+
+    /// Finishes what follows a commit, unless it is finished or somebody else is at it.
+    pub(crate) fn finish_if_free(&self) -> Result<()> {
+        if self.must_be_writable().is_err() || self.is_finished()? {
+            return Ok(());
+        }
+        match self.disk.lock(&self.at.lock()).doing("locking", &self.at.lock())? {
+            Some(held) => self.finish(&held),
+            None => Ok(()),
+        }
+    }
+
+    fn is_finished(&self) -> Result<bool> {
+        let Some((head, operation)) = self.newest()? else { return Ok(true) };
+        let mut views = operation.environments.values().filter_map(|one| one.view.as_ref());
+        if !views.all(|view| self.is_there(&self.at.generation(view))) {
+            return Ok(false);
+        }
+        let is_current = self.disk.target(&self.at.current()).is_ok_and(|now| now == shown(&head));
+        let is_whole = self.disk.list(&self.at.shown(&head));
+        let (true, Ok(names)) = (is_current, is_whole) else { return Ok(false) };
+        let Some(target) = &self.target else { return Ok(true) };
+        let current = self.current_from(target);
+        let is_linked = |name: &String| {
+            self.disk.target(&target.join(name)).is_ok_and(|now| now == current.join(name))
+        };
+        Ok(names.iter().all(is_linked))
+    }
+
+    /// Makes the links say what the newest operation says.
+    pub(crate) fn finish(&self, _: &Held) -> Result<()> {
+        let Some((id, operation)) = self.newest()? else { return Ok(()) };
+        for view in operation.environments.values().filter_map(|one| one.view.as_ref()) {
+            if !self.is_there(&self.at.generation(view)) {
+                self.write_generation(view, &self.view(view)?)?;
+            }
+        }
+        self.write_shown(&id, &operation)?;
+        let tmp = self.at.folder("tmp");
+        point(&*self.disk, &tmp, (&shown(&id), &self.at.current()))?;
+        self.disk.flush_folder(&self.at.0).doing("flushing a folder", &self.at.0)?;
+        let Some(target) = &self.target else { return Ok(()) };
+        adopt::foreign(self, target, &operation)?;
+        make_folders(&*self.disk, target)?;
+        let current = self.current_from(target);
+        let names = self.disk.list(&self.at.shown(&id)).doing("listing", target)?;
+        for name in &names {
+            point(&*self.disk, &tmp, (&current.join(name), &target.join(name)))?;
+        }
+        // What the view does not show any more.
+        for name in self.disk.list(target).doing("listing", target)? {
+            let is_ours =
+                self.disk.target(&target.join(&name)).is_ok_and(|to| to == current.join(&name));
+            if is_ours && !names.contains(&name) {
+                self.disk.remove(&target.join(&name)).doing("removing", target)?;
+            }
+        }
+        self.disk.flush_folder(target).doing("flushing a folder", target)
+    }
+
+    /// Writes the folder of an operation: a link for each thing that production shows, and one for each
+    /// other environment.
+    fn write_shown(&self, id: &str, operation: &Operation) -> Result<()> {
+        let path = self.at.shown(id);
+        if self.is_there(&path) {
+            return Ok(());
+        }
+        let tmp = fresh(&self.at.folder("tmp"));
+        let filled = self.fill_shown(&tmp, operation).and_then(|()| self.name(&tmp, &path));
+        if filled.is_err() {
+            let _ = remove_all(&*self.disk, &tmp);
+        }
+        filled?;
+        let folder = self.at.folder("shown");
+        self.disk.flush_folder(&folder).doing("flushing a folder", &folder)
+    }
+
+    fn fill_shown(&self, folder: &Path, operation: &Operation) -> Result<()> {
+        let others = folder.join(OTHERS);
+        make_folders(&*self.disk, &others)?;
+        for (name, environment) in &operation.environments {
+            let Some(view) = &environment.view else { continue };
+            let generation = Path::new("generations").join(view);
+            if name != PRODUCTION {
+                let (to, at) = (back(3).join(generation), others.join(name));
+                self.disk.link(&to, &at).doing("making a link", &at)?;
+                continue;
+            }
+            let inside = self.at.generation(view);
+            for entry in self.disk.list(&inside).doing("listing", &inside)? {
+                let (to, at) = (back(2).join(&generation).join(&entry), folder.join(&entry));
+                self.disk.link(&to, &at).doing("making a link", &at)?;
+            }
+        }
+        flush_folders(&*self.disk, &BTreeSet::from([folder.to_owned(), others]))
+    }
+
+    /// The way from a folder to the link that is switched.
+    fn current_from(&self, target: &Path) -> PathBuf {
+        let (mut here, mut there) =
+            (target.components().peekable(), self.at.0.components().peekable());
+        while here.peek().is_some() && here.peek() == there.peek() {
+            here.next();
+            there.next();
+        }
+        back(here.count()).join(there.collect::<PathBuf>()).join("current")
+    }
+}
+
+fn shown(operation: &str) -> PathBuf {
+    Path::new("shown").join(operation)
+}
+
+/// A path that stays inside of where it begins.
+fn inside(path: &str) -> Option<PathBuf> {
+    let path = Path::new(path);
+    let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    (is_plain && path.components().next().is_some()).then(|| path.to_owned())
+}

@@ -1,0 +1,98 @@
+//! Writing objects and texts. Nobody refers to them yet, so it needs no lock but for the moment in which an
+//! object gets its name.
+
+use crate::error::{Doing, Error, Result};
+use crate::files::{fresh, make_folders, write_whole};
+use crate::format::Part;
+use crate::layout::{FOLDERS, VERSION, is_name};
+use crate::store::{Store, named};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long giving an object its name may wait for others who do the same.
+const NAMING: Duration = Duration::from_secs(30);
+
+/// Where outputs are written before anybody refers to them.
+pub struct Stage<'s> {
+    store: &'s Store,
+}
+
+impl Store {
+    /// A place to write to; the state's folder is made where there is none.
+    pub fn stage(&self) -> Result<Stage<'_>> {
+        self.prepare()?;
+        Ok(Stage { store: self })
+    }
+
+    pub(crate) fn prepare(&self) -> Result<()> {
+        self.must_be_writable()?;
+        for name in FOLDERS {
+            make_folders(&*self.disk, &self.at.folder(name))?;
+        }
+        if !self.is_there(&self.at.format()) {
+            let text =
+                format!("{}\n", json!({ "format": "seeknal-lsp state", "version": VERSION }));
+            write_whole(&*self.disk, (&self.at.folder("tmp"), &self.at.format()), text.as_bytes())?;
+        }
+        // Whoever made any of it, or moved anything to here, may have died before it was flushed: the new
+        // names are safe before the old ones go.
+        for name in ["aside", "adopted"] {
+            let folder = self.at.folder(name);
+            self.disk.flush_folder(&folder).doing("flushing a folder", &folder)?;
+        }
+        for folder in self.at.0.ancestors().take(3).filter(|folder| self.is_there(folder)) {
+            self.disk.flush_folder(folder).doing("flushing a folder", folder)?;
+        }
+        Ok(())
+    }
+}
+
+impl Stage<'_> {
+    /// A path that a node's output can be written to.
+    pub fn room(&self) -> PathBuf {
+        fresh(&self.store.at.folder("tmp")).with_extension("parquet")
+    }
+
+    /// Makes an object of a file that was written to a room. One that is there under this key already
+    /// stays, and the file goes.
+    pub fn keep(
+        &self,
+        file: &Path,
+        key: &str,
+        (rows, interval): (u64, Option<String>),
+    ) -> Result<Part> {
+        if !is_name(key) {
+            let why = format!("`{key}` is no build key");
+            return Err(Error::Damaged { path: file.to_owned(), why });
+        }
+        let Store { disk, at, .. } = self.store;
+        let path = at.object(key);
+        make_folders(&**disk, path.parent().unwrap_or(&at.0))?;
+        disk.flush(file).doing("flushing", file)?;
+        disk.protect(file).doing("protecting", file)?;
+        {
+            let _held = self.store.lock(NAMING)?;
+            match self.store.is_there(&path) {
+                true => disk.remove(file).doing("removing", file)?,
+                false => disk.rename(file, &path).doing("naming", &path)?,
+            }
+        }
+        let about = disk.about(&path).doing("looking", &path)?;
+        let hash = disk.hash(&path).doing("reading", &path)?.to_hex().to_string();
+        let (bytes, changed, key) = (about.bytes, about.changed, key.to_owned());
+        Ok(Part { key, hash, bytes, changed, rows, interval })
+    }
+
+    /// Keeps a text and gives its hash.
+    pub fn text(&self, text: &[u8]) -> Result<String> {
+        let Store { disk, at, .. } = self.store;
+        let hash = named(text);
+        let path = at.text(&hash);
+        if !self.store.is_there(&path) {
+            make_folders(&**disk, path.parent().unwrap_or(&at.0))?;
+            write_whole(&**disk, (&at.folder("tmp"), &path), text)?;
+        }
+        Ok(hash)
+    }
+}
