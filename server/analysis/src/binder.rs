@@ -2,7 +2,7 @@
 
 use seeknal_syntax::sql::{serialized, tree};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A column of a table.
@@ -132,4 +132,7 @@ pub trait Binder: Send + Sync {
 pub trait FileReader: Send + Sync {
     /// The columns of files, each with the query that reads it; nothing for one that cannot be read.
     fn columns(&self, files: &[(PathBuf, String)]) -> Vec<Option<Vec<Column>>>;
+
+    /// The hash of all that a file holds; nothing for one that cannot be read.
+    fn hash(&self, file: &Path) -> Option<String>;
 }

@@ -2,7 +2,7 @@
 
 use crate::binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Shown};
 use dashmap::DashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// More answers than this, and all are forgotten: a project has fewer queries, and typing makes
 /// ever new ones.
@@ -39,6 +39,10 @@ impl<B: FileReader> FileReader for Memo<B> {
     /// Files change, so nothing of them is remembered here.
     fn columns(&self, files: &[(PathBuf, String)]) -> Vec<Option<Vec<Column>>> {
         self.binder.columns(files)
+    }
+
+    fn hash(&self, file: &Path) -> Option<String> {
+        self.binder.hash(file)
     }
 }
 

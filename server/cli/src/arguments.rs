@@ -86,7 +86,7 @@ pub(crate) enum Command {
         /// The project's folder
         #[arg(long, default_value = ".")]
         project: PathBuf,
-        /// What to compare with: `auto`, `git:` with a revision, or a manifest
+        /// What to compare with: `auto`, `git:` with a revision, an environment, or a manifest
         #[arg(long, default_value = "auto")]
         against: String,
         /// How to print it
@@ -106,12 +106,39 @@ pub(crate) enum Command {
         /// The project's folder
         #[arg(long, default_value = ".")]
         project: PathBuf,
-        /// What to compare with: `auto`, `git:` with a revision, or a manifest
+        /// What to compare with: `auto`, `git:` with a revision, an environment, or a manifest
         #[arg(long, default_value = "auto")]
         against: String,
         /// How to print it
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+    },
+    /// Say what was done to a project's state, the newest first
+    History {
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
+        /// How many operations
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        most: usize,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Read everything that environments show, and say what is not as it was written
+    Verify {
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
+        /// Put aside what is not, so that it is made again
+        #[arg(long)]
+        mend: bool,
+    },
+    /// Remove outputs and states that nobody can come back to; `retention` in the project file says which stay
+    Gc {
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
     },
     /// Print the JSON Schema of node files, or of what commands print as JSON
     Schema {

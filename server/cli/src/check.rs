@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::{render, report};
 use seeknal_service::{Checked, Loaded, home, load, projects};
 use seeknal_syntax::Severity;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(folder: &Path, format: Format) -> Exit {
     // What is no folder is said by the loader.
@@ -34,12 +34,17 @@ pub(crate) fn run(folder: &Path, format: Format) -> Exit {
     if unread || all.iter().any(is_error) { Exit::Found } else { Exit::Done }
 }
 
+/// The folder of the project that a folder lies in.
+pub(crate) fn home_of(folder: &Path) -> PathBuf {
+    match folder.is_dir() {
+        true => home(folder).unwrap_or_else(|| folder.to_owned()),
+        false => folder.to_owned(),
+    }
+}
+
 /// The project of a folder, which may be one inside it.
 pub(crate) fn open_home(folder: &Path) -> Result<Loaded, String> {
-    match folder.is_dir() {
-        true => open(&home(folder).unwrap_or_else(|| folder.to_owned())),
-        false => open(folder),
-    }
+    open(&home_of(folder))
 }
 
 fn open(root: &Path) -> Result<Loaded, String> {

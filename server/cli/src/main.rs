@@ -13,6 +13,7 @@ mod render;
 mod report;
 mod schema;
 mod show;
+mod state;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -51,6 +52,9 @@ fn main() -> ExitCode {
         Some(Command::Diff { node, project, against, format }) => {
             diff::run(&project, node.as_deref(), &against, format)
         }
+        Some(Command::History { project, most, format }) => state::history(&project, most, format),
+        Some(Command::Verify { project, mend }) => state::verify(&project, mend),
+        Some(Command::Gc { project }) => state::collect(&project),
         Some(Command::Schema { of }) => {
             render::out(&schema::schema(of));
             Exit::Done

@@ -8,11 +8,13 @@ use crate::render;
 use seeknal_analysis::changes::{
     Action, Category, Change, ColumnChanges, Place, Reason, Step, What,
 };
-use seeknal_plan::{Plan, Summary};
-use seeknal_service::{Against, Planned, manifest};
+use seeknal_plan::{Estimate, Moved, Plan, Summary};
+use seeknal_service::{Against, Analyst, Loaded, Planned, manifest};
 use seeknal_syntax::Encoding;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// What is asked for.
 pub(crate) struct Asked<'a> {
@@ -23,45 +25,57 @@ pub(crate) struct Asked<'a> {
     pub(crate) write_manifest: Option<PathBuf>,
 }
 
+/// Whoever knows what queries mean; how to end where that cannot be had.
+fn knowing() -> Result<Arc<Analyst>, Exit> {
+    analyst()
+        .ok_or_else(|| unreadable("this program cannot find itself, and so cannot start DuckDB"))
+}
+
 /// A project beside what it is compared with; how to end where that cannot be had.
 pub(crate) fn planned(project: &Path, against: &str) -> Result<Planned, Exit> {
+    planned_by(project, against, &*knowing()?)
+}
+
+fn planned_by(project: &Path, against: &str, analyst: &Analyst) -> Result<Planned, Exit> {
     let loaded = open_home(project).map_err(|sentence| unreadable(&sentence))?;
     say_unread(&loaded);
-    let Some(analyst) = analyst() else {
-        let sentence = "this program cannot find itself, and so cannot start DuckDB";
-        return Err(unreadable(sentence));
-    };
-    Planned::of(loaded, &Against::read(against), &analyst, &|| false)
+    Planned::of(loaded, &Against::read(against), analyst, &|| false)
         .map_err(|sentence| unreadable(&sentence))
 }
 
 pub(crate) fn run(asked: &Asked<'_>) -> Exit {
-    let planned = match planned(asked.project, asked.against) {
-        Ok(planned) => planned,
-        Err(exit) => return exit,
-    };
+    match planned_and_told(asked) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn planned_and_told(asked: &Asked<'_>) -> Result<Exit, Exit> {
+    let analyst = knowing()?;
+    let planned = planned_by(asked.project, asked.against, &analyst)?;
     let is_partly_read = !planned.loaded.unread.is_empty();
     if let Some(path) = &asked.write_manifest
-        && let Err(sentence) = write_manifest(&planned, path)
+        && let Err(sentence) = write_manifest(&planned, &analyst, path)
     {
         render::err(&format!("error: {sentence}\n"));
-        return Exit::Refused;
+        return Err(Exit::Refused);
     }
     render::out(&match asked.format {
         PlanFormat::Text => text(&planned),
         PlanFormat::Markdown => markdown(&planned),
         PlanFormat::Json => format!("{:#}\n", planned.json()),
     });
-    match (is_partly_read, asked.exit_code && !planned.plan.is_empty()) {
+    Ok(match (is_partly_read, asked.exit_code && !planned.plan.is_empty()) {
         (true, _) => Exit::Found,
         (false, true) => Exit::Changes,
         (false, false) => Exit::Done,
-    }
+    })
 }
 
 /// Writes a manifest beside its place and moves it there, so that nobody reads half of one.
-fn write_manifest(planned: &Planned, path: &Path) -> Result<(), String> {
-    let text = manifest(&planned.loaded.project, &planned.meaning.schemas)?;
+fn write_manifest(planned: &Planned, analyst: &Analyst, path: &Path) -> Result<(), String> {
+    let Loaded { root, project, .. } = &planned.loaded;
+    let data = analyst.versions(root, project);
+    let text = manifest(project, &planned.meaning.schemas, &data)?;
     let said = |error: std::io::Error| format!("{}: {error}", path.display());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let fresh = path.with_file_name(format!(".{name}.{}", std::process::id()));
@@ -77,6 +91,7 @@ fn text(planned: &Planned) -> String {
     let mut text = format!("Compared with {}\n", about.against);
     if planned.plan.is_empty() {
         text.push_str("\nNo changes detected.\n");
+        data(&planned.plan, &mut text);
         return text;
     }
     text.push_str("\nChanges detected:\n");
@@ -99,8 +114,33 @@ fn text(planned: &Planned) -> String {
     if !reused.is_empty() {
         let _ = writeln!(text, "       reuse  {}", listed(&reused));
     }
+    data(&planned.plan, &mut text);
     let _ = writeln!(text, "\nSummary: {}", summary(planned.plan.summary()));
+    if let Some(Estimate { milliseconds, known, unknown }) = planned.plan.estimate {
+        let seconds = Duration::from_millis(milliseconds).as_secs_f64();
+        let rest = if unknown > 0 {
+            format!(", and {unknown} more that were never built")
+        } else {
+            String::new()
+        };
+        let _ = writeln!(text, "Estimate: {seconds:.1} s for {known} to build{rest}");
+    }
     text
+}
+
+/// Sources whose data is another than it was.
+fn data(plan: &Plan, text: &mut String) {
+    if !plan.data.is_empty() {
+        text.push_str("\nData that is another than it was (no edit):\n");
+    }
+    for Moved { source, file, was, now } in &plan.data {
+        let now = match now {
+            Some(now) if now.bytes == was.bytes => "as many bytes, others".to_owned(),
+            Some(now) => format!("{} instead of {} bytes", now.bytes, was.bytes),
+            None => "it is gone".to_owned(),
+        };
+        let _ = writeln!(text, "  {source} ({file}): {now}");
+    }
 }
 
 fn markdown(planned: &Planned) -> String {

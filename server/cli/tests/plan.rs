@@ -217,3 +217,38 @@ fn what_seeknal_itself_wrote_is_compared_by_meaning() {
     }
     assert_eq!(self::plan(&shop, &["--against", "git:HEAD"]).0, 0);
 }
+
+/// Data that is another is told apart from edits, and makes none.
+#[test]
+fn data_that_moved_is_told_and_is_no_edit() {
+    let (folder, shop) = Folder::with_shop("");
+    let manifest = folder.0.join("before.json");
+    let before = manifest.to_str().unwrap();
+    assert_eq!(plan(&shop, &["--write-manifest", before]).0, 0);
+    let told = |expected: &[(&str, Value)]| {
+        let plan = json(&shop, &["--against", before]);
+        holds("plan", &plan);
+        assert_eq!(plan["changes"], value!([]));
+        let all = plan["data"].as_array().unwrap().iter();
+        let told: Vec<(&str, Value)> =
+            all.map(|one| (one["source"].as_str().unwrap(), one["now"].clone())).collect();
+        assert_eq!(told, expected);
+    };
+    told(&[]);
+    let data = shop.join("data/orders.csv");
+    let text = fs::read_to_string(&data).unwrap();
+    // As many bytes, and others.
+    fs::write(&data, text.replacen('1', "2", 1)).unwrap();
+    told(&[("source.raw_orders", value!({ "bytes": text.len() }))]);
+    fs::write(&data, format!("{text}9,9,2024-01-01 00:00:00,paid,1.5\n")).unwrap();
+    let (_, out, _) = plan(&shop, &["--against", before]);
+    assert!(
+        out.contains("No changes detected.")
+            && out.contains("source.raw_orders (data/orders.csv): "),
+        "{out}"
+    );
+    fs::write(&data, &text).unwrap();
+    told(&[]);
+    fs::remove_file(&data).unwrap();
+    told(&[("source.raw_orders", Value::Null)]);
+}

@@ -1,6 +1,6 @@
 //! A plan for programs. `PLAN.md` says what each key means, and they stay.
 
-use crate::{Plan, Summary};
+use crate::{Moved, Plan, Summary};
 use seeknal_analysis::changes::{Change, Place, Reason, Step, What};
 use seeknal_model::{File, Project};
 use seeknal_syntax::{Encoding, Span};
@@ -21,7 +21,8 @@ impl Plan {
             "against": self.about.against,
             "changes": self.changes.iter().map(|one| change(one, &of)).collect::<Vec<_>>(),
             "steps": self.steps.iter().map(|one| step(one, &of)).collect::<Vec<_>>(),
-            "data": [],
+            "data": self.data.iter().map(Moved::json).collect::<Vec<_>>(),
+            "estimate": self.estimate.map(|estimate| estimate.json()),
             "summary": {
                 "breaking": breaking,
                 "non_breaking": non_breaking,

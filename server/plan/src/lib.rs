@@ -3,19 +3,21 @@
 //!
 //! It must not know: how a step is carried out, files, time.
 
+mod build;
+mod data;
 mod diff;
 mod json;
 pub mod schemas;
 mod stamp;
 mod summary;
 
+pub use build::build;
+pub use data::{Estimate, Moved, Version};
 pub use diff::{ColumnDiff, Concealed, Hunk, NodeDiff, Said, class_word};
 pub use json::range;
 pub use summary::Summary;
 
-use seeknal_analysis::changes::{
-    Category, Change, Changes, ColumnChanges, Reason, Side, Step, changes,
-};
+use seeknal_analysis::changes::{Change, Step};
 use seeknal_model::NodeId;
 use std::collections::BTreeMap;
 
@@ -42,28 +44,10 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Each changed node and everything that reads it, upstream first.
     pub steps: Vec<Step>,
-}
-
-/// The plan for getting from one state of a project to another. It depends on nothing else.
-pub fn build(old: Side<'_>, new: Side<'_>, about: About) -> Plan {
-    let Changes { mut changes, steps } = changes(old, new);
-    for change in &mut changes {
-        if let Some(reason) = about.unknown.get(&change.node) {
-            not_comparable(change, reason);
-        }
-    }
-    let mut plan = Plan { id: String::new(), about, changes, steps };
-    plan.id = stamp::id(&plan, old.project, new.project);
-    plan
-}
-
-/// Where it cannot be told what a node was, it is neither the same nor broken.
-fn not_comparable(change: &mut Change, reason: &str) {
-    change.category = Category::NonBreaking;
-    change.columns = ColumnChanges::default();
-    let place = change.reasons.iter().find_map(|reason| reason.place.clone());
-    let message = format!("cannot be compared: {reason}");
-    change.reasons = vec![Reason { code: "not-comparable", message, place, related: None }];
+    /// Sources whose data is another than it was.
+    pub data: Vec<Moved>,
+    /// How long it may take, where anything was built before.
+    pub estimate: Option<Estimate>,
 }
 
 impl Plan {

@@ -5,7 +5,7 @@ use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Shown};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -153,6 +153,12 @@ impl FileReader for Workers {
             });
         }
         found
+    }
+
+    fn hash(&self, file: &Path) -> Option<String> {
+        let mut hasher = blake3::Hasher::new();
+        std::io::copy(&mut std::fs::File::open(file).ok()?, &mut hasher).ok()?;
+        Some(hasher.finalize().to_hex().to_string())
     }
 }
 

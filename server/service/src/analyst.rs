@@ -185,20 +185,7 @@ impl Analyst {
     fn sources(&self, root: &Path, project: &Project) -> HashMap<NodeId, Arc<[Column]>> {
         let nodes = || project.declared().filter(|node| node.kind.name == "source");
         let known = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut files: HashMap<NodeId, Seen> = HashMap::new();
-        let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-        let folders = allowed(root, &home);
-        for node in nodes() {
-            let own = data_file(node).and_then(|file| seen(&home, &folders, &file));
-            // What it says of itself is newer than what it gave once.
-            let last = || match declared(node) {
-                Some(_) => None,
-                None => seen(&home, &[], &last_run(node)),
-            };
-            if let Some(seen) = own.or_else(last) {
-                files.insert(node.id.clone(), seen);
-            }
-        }
+        let files = self.files_of(root, project);
         let mut unknown: Vec<Seen> =
             files.values().filter(|seen| !known().contains_key(*seen)).cloned().collect();
         unknown.sort_by(|one, two| one.path.cmp(&two.path));
@@ -209,6 +196,41 @@ impl Analyst {
             seen.or_else(|| declared(node).map(Arc::from))
         };
         nodes().filter_map(|node| Some((node.id.clone(), columns(node)?))).collect()
+    }
+
+    /// The file that tells the columns of each source, where there is one.
+    fn files_of(&self, root: &Path, project: &Project) -> HashMap<NodeId, Seen> {
+        let mut files: HashMap<NodeId, Seen> = HashMap::new();
+        let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let folders = allowed(root, &home);
+        for node in project.declared().filter(|node| node.kind.name == "source") {
+            let own = data_file(node).and_then(|file| seen(&home, &folders, &file));
+            // What it says of itself is newer than what it gave once.
+            let last = || match declared(node) {
+                Some(_) => None,
+                None => seen(&home, &[], &last_run(node)),
+            };
+            if let Some(seen) = own.or_else(last) {
+                files.insert(node.id.clone(), seen);
+            }
+        }
+        files
+    }
+
+    /// The data file of each source that has one.
+    pub(crate) fn data_files(&self, root: &Path, project: &Project) -> BTreeMap<NodeId, PathBuf> {
+        let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let folders = allowed(root, &home);
+        let sources = project.declared().filter(|node| node.kind.name == "source");
+        let file = |node: &Arc<Node>| {
+            Some((node.id.clone(), seen(&home, &folders, &data_file(node)?)?.path))
+        };
+        sources.filter_map(file).collect()
+    }
+
+    /// The hash of all that a file holds.
+    pub(crate) fn hash(&self, file: &Path) -> Option<String> {
+        self.files.hash(file)
     }
 
     /// The columns of data files, some at a time.
@@ -276,6 +298,10 @@ mod tests {
                 Some(vec![Column { name, kind: "DATE".to_owned() }])
             };
             files.iter().map(column).collect()
+        }
+
+        fn hash(&self, _: &std::path::Path) -> Option<String> {
+            None
         }
     }
 

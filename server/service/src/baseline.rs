@@ -1,23 +1,25 @@
 //! What a project is compared with: a revision of git, a manifest, or nothing.
 
+use crate::data::Versions;
 use crate::git::Git;
+use crate::state::{PRODUCTION, State};
 use crate::{manifest, seeknal};
 use seeknal_analysis::Column;
 use seeknal_model::{File, NodeId, Project};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// What somebody wants a project compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Against {
-    /// The first that exists: Seeknal's own manifest, where the branch left the remote's default one, the
+    /// The first that exists: production, Seeknal's own manifest, where the branch left the remote's default one, the
     /// last commit, nothing.
     Auto,
     /// A revision of git.
     Revision(String),
-    /// A manifest.
-    File(PathBuf),
+    /// An environment, or a manifest where there is no environment of that name.
+    Named(String),
 }
 
 impl Against {
@@ -26,7 +28,7 @@ impl Against {
         match (word, word.strip_prefix("git:")) {
             ("auto", _) => Against::Auto,
             (_, Some(revision)) => Against::Revision(revision.to_owned()),
-            (path, None) => Against::File(path.into()),
+            (name, None) => Against::Named(name.to_owned()),
         }
     }
 }
@@ -40,23 +42,39 @@ pub struct Baseline {
     pub project: Project,
     /// The columns that sources had then, where somebody took them down.
     pub sources: Option<BTreeMap<NodeId, Vec<Column>>>,
+    /// The data of its sources, where somebody took it down.
+    pub(crate) data: Versions,
+    /// How many milliseconds building its nodes took.
+    pub(crate) took: BTreeMap<NodeId, u64>,
     /// What it does not tell of some nodes.
     pub unknown: BTreeMap<NodeId, String>,
 }
 
 impl Baseline {
+    /// One of which nothing is known but its files.
+    pub(crate) fn new(name: String, project: Project) -> Baseline {
+        let (data, took, unknown) = (Versions::new(), BTreeMap::new(), BTreeMap::new());
+        Baseline { name, project, sources: None, data, took, unknown }
+    }
+
     /// What `now`, the project of a folder, is to be compared with; a sentence with the cure where that
     /// cannot be had.
     pub fn find(against: &Against, root: &Path, now: &Project) -> Result<Baseline, String> {
         match against {
             Against::Revision(revision) => Git::of(root)?.baseline(revision, now),
-            Against::File(path) => manifest::read(path, now),
+            Against::Named(name) => match State::of(root, None).baseline(name, now)? {
+                Some(baseline) => Ok(baseline),
+                None => manifest::read(Path::new(name), now),
+            },
             Against::Auto => automatic(root, now),
         }
     }
 }
 
 fn automatic(root: &Path, now: &Project) -> Result<Baseline, String> {
+    if let Some(production) = State::of(root, None).baseline(PRODUCTION, now)? {
+        return Ok(production);
+    }
     if root.join(seeknal::PLACE).is_file() {
         return manifest::read(&root.join(seeknal::PLACE), now)
             .map_err(|said| format!("{said}; `--against` names something else to compare with"));
@@ -65,12 +83,8 @@ fn automatic(root: &Path, now: &Project) -> Result<Baseline, String> {
         let fork = git.fork();
         fork.into_iter().chain(["HEAD".to_owned()]).find_map(|one| git.baseline(&one, now).ok())
     });
-    Ok(found.unwrap_or_else(|| Baseline {
-        name: "nothing".to_owned(),
-        project: as_it_was(now, Vec::new(), &|_, _| false),
-        sources: None,
-        unknown: BTreeMap::new(),
-    }))
+    let nothing = || as_it_was(now, Vec::new(), &|_, _| false);
+    Ok(found.unwrap_or_else(|| Baseline::new("nothing".to_owned(), nothing())))
 }
 
 /// The project of some texts, made of the one there is now. `is_same` says whether a file is what it was.

@@ -2,7 +2,7 @@
 
 use crate::baseline::{Baseline, as_it_was};
 use seeknal_model::{FOLDERS, Project, Role, role};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -55,12 +55,7 @@ impl Git {
             false => format!("git:{revision} ({short})"),
         };
         let same = |file: &seeknal_model::File, bytes: &[u8]| file.text.as_bytes() == bytes;
-        Ok(Baseline {
-            name,
-            project: as_it_was(now, texts, &same),
-            sources: None,
-            unknown: BTreeMap::new(),
-        })
+        Ok(Baseline::new(name, as_it_was(now, texts, &same)))
     }
 
     /// Why a revision is not known, and what helps.

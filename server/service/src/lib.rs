@@ -8,6 +8,7 @@
 
 mod analyst;
 mod baseline;
+mod data;
 mod discover;
 mod disk;
 mod git;
@@ -18,6 +19,7 @@ mod overlaid;
 mod planned;
 mod secrets;
 mod seeknal;
+mod state;
 mod surroundings;
 
 pub mod report;
@@ -32,4 +34,5 @@ pub use overlaid::{Overlaid, Snapshot, Text};
 pub use planned::Planned;
 pub use report::Checked;
 pub use secrets::{concealed, secrets};
+pub use state::{State, when, who};
 pub use surroundings::{Choice, profile, today, variables};

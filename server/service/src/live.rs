@@ -3,7 +3,7 @@
 use crate::baseline::{Against, Baseline};
 use crate::git::Git;
 use crate::planned::side;
-use crate::{Analyst, Meaning, seeknal};
+use crate::{Analyst, Meaning, State, seeknal};
 use seeknal_analysis::Schemas;
 use seeknal_model::Project;
 use seeknal_plan::{About, Plan};
@@ -82,6 +82,9 @@ impl Analyst {
 
 /// What decides with what a project is compared, as something to compare.
 fn beginning(root: &Path) -> Option<String> {
+    if let Some(head) = State::of(root, None).head() {
+        return Some(head);
+    }
     if let Ok(manifest) = root.join(seeknal::PLACE).metadata() {
         return Some(format!("{:?} {}", manifest.modified().ok(), manifest.len()));
     }
@@ -122,6 +125,10 @@ mod tests {
     impl FileReader for Counts {
         fn columns(&self, files: &[(PathBuf, String)]) -> Vec<Option<Vec<Column>>> {
             vec![None; files.len()]
+        }
+
+        fn hash(&self, _: &std::path::Path) -> Option<String> {
+            None
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::baseline::{Baseline, as_it_was};
 use crate::secrets::concealed;
-use crate::seeknal;
+use crate::{data, seeknal};
 use seeknal_analysis::{Column, Schemas};
 use seeknal_model::{File, NodeId, Project};
 use seeknal_syntax::{Severity, Span};
@@ -16,7 +16,7 @@ const VERSION: u64 = 1;
 
 /// The manifest of a project. One with errors has none: a baseline that cannot be read would call every
 /// edit behind it safe or unsafe by chance.
-pub fn manifest(project: &Project, schemas: &Schemas) -> Result<String, String> {
+pub fn manifest(project: &Project, schemas: &Schemas, data: &Value) -> Result<String, String> {
     let mut faults = project.faults();
     faults.extend(schemas.faults());
     let error = faults.iter().find(|fault| fault.problem.code.severity == Severity::Error);
@@ -37,7 +37,13 @@ pub fn manifest(project: &Project, schemas: &Schemas) -> Result<String, String> 
             Some((node.id.to_string(), columns.into()))
         })
         .collect();
-    let all = json!({ "format": FORMAT, "version": VERSION, "sources": sources, "files": files });
+    let all = json!({
+        "format": FORMAT,
+        "version": VERSION,
+        "sources": sources,
+        "data": data,
+        "files": files,
+    });
     Ok(format!("{all:#}\n"))
 }
 
@@ -45,7 +51,7 @@ pub fn manifest(project: &Project, schemas: &Schemas) -> Result<String, String> 
 pub(crate) fn read(path: &Path, now: &Project) -> Result<Baseline, String> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        format!("{shown}: {error}; `--against` takes `auto`, `git:` with a revision, or a manifest")
+        format!("{shown}: {error}; `--against` takes `auto`, `git:` with a revision, an environment, or a manifest")
     })?;
     let wrong = |why: &str| format!("{shown}: {why}; `plan --write-manifest` writes one");
     let all: Value = serde_json::from_str(&text)
@@ -74,12 +80,9 @@ pub(crate) fn read(path: &Path, now: &Project) -> Result<Baseline, String> {
     let sources = all.get("sources").and_then(Value::as_object).map(columns_of);
     // A secret is starred there: a file that says the same but for that is what it was.
     let same = |file: &File, bytes: &[u8]| starred(file).as_bytes() == bytes;
-    Ok(Baseline {
-        name: shown.to_string(),
-        project: as_it_was(now, texts, &same),
-        sources,
-        unknown: BTreeMap::new(),
-    })
+    let data = all.get("data").map(data::read).unwrap_or_default();
+    let project = as_it_was(now, texts, &same);
+    Ok(Baseline { sources, data, ..Baseline::new(shown.to_string(), project) })
 }
 
 fn columns_of(sources: &Map<String, Value>) -> BTreeMap<NodeId, Vec<Column>> {
@@ -92,6 +95,6 @@ fn columns_of(sources: &Map<String, Value>) -> BTreeMap<NodeId, Vec<Column>> {
 }
 
 /// The whole text of a file, without what is secret in it.
-fn starred(file: &File) -> String {
+pub(crate) fn starred(file: &File) -> String {
     concealed(file, Span::new(0, file.text.len()))
 }

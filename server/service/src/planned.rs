@@ -44,6 +44,8 @@ impl Planned {
             side(&loaded.project, &meaning),
             about,
         );
+        let mut plan = plan.estimated(&baseline.took);
+        plan.data = analyst.moved(&root, &loaded.project, &baseline.data);
         Ok(Planned { baseline, loaded, meaning, meant, plan })
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn baseline(name: &Path, all: &Value, now: &Project) -> Result<Baseli
         texts.push((path, Value::Object(config).to_string().into_bytes()));
     }
     let project = as_it_was(now, texts, &|_, _| false);
-    Ok(Baseline { name, project, sources: None, unknown })
+    Ok(Baseline { unknown, ..Baseline::new(name, project) })
 }
 
 /// Everything that a node said, with its kind and its name.

@@ -18,6 +18,22 @@ pub const PROJECT: &[Field] = &[
     )
     .or("file"),
     Field::new("description", Shape::Text, Class::Documentation, "What the project is for."),
+    Field::new(
+        "state_dir",
+        Shape::Path,
+        D,
+        "The folder in which this program keeps outputs and history; on the same disk as `target/`.",
+    )
+    .or(".seeknal/state"),
+    Field::new("retention", Shape::Map(RETENTION), D, "What `gc` leaves of what is shown no more."),
+];
+
+const RETENTION: &[Field] = &[
+    Field::new("operations", Shape::Whole(0), D, "So many of the last states of each environment.")
+        .or("10"),
+    Field::new("period", Shape::Duration, D, "Every state that was shown within this time.")
+        .or("7d"),
+    Field::new("grace", Shape::Duration, D, "Anything for so long after its last use.").or("24h"),
 ];
 
 const CONNECTION: &[Field] = &[

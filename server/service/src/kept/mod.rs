@@ -111,6 +111,18 @@ impl<B: FileReader> FileReader for Kept<B> {
         }
         found
     }
+
+    fn hash(&self, file: &Path) -> Option<String> {
+        let key = file_key(file, "hash");
+        if let Some(known) = key.as_ref().and_then(|key| self.known(key)) {
+            return Some(known);
+        }
+        let hash = self.binder.hash(file)?;
+        if let Some(key) = key.filter(|key| file_key(file, "hash").as_ref() == Some(key)) {
+            self.keep(key, &hash);
+        }
+        Some(hash)
+    }
 }
 
 /// The key of a question of some parts.
@@ -206,6 +218,11 @@ mod tests {
             };
             files.iter().map(column).collect()
         }
+
+        fn hash(&self, file: &Path) -> Option<String> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            fs::read_to_string(file).ok()
+        }
     }
 
     fn folder(name: &str) -> PathBuf {
@@ -292,7 +309,13 @@ mod tests {
         assert_eq!(second.columns(&files("DATE")), [name("a", "DATE"), name("b", "DATE"), None]);
         assert_eq!(asked(&second), 2, "one that was written a moment ago may change again unseen");
         assert_eq!(second.columns(&files("TEXT"))[0], name("a", "TEXT"), "read in another way");
+        let counted = asked(&second);
+        for _ in 0..3 {
+            assert_eq!(second.hash(&data.join("old")).as_deref(), Some("a"));
+        }
+        assert_eq!(asked(&second), counted + 1);
         write("old", "c", 99);
+        assert_eq!(second.hash(&data.join("old")).as_deref(), Some("c"));
         assert_eq!(second.columns(&files("DATE"))[0], name("c", "DATE"));
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -1,0 +1,27 @@
+//! Making a plan of two states of a project.
+
+use crate::{About, Plan, stamp};
+use seeknal_analysis::changes::{Category, Change, Changes, ColumnChanges, Reason, Side, changes};
+
+/// The plan for getting from one state of a project to another. It depends on nothing else.
+pub fn build(old: Side<'_>, new: Side<'_>, about: About) -> Plan {
+    let Changes { mut changes, steps } = changes(old, new);
+    for change in &mut changes {
+        if let Some(reason) = about.unknown.get(&change.node) {
+            not_comparable(change, reason);
+        }
+    }
+    let mut plan =
+        Plan { id: String::new(), about, changes, steps, data: Vec::new(), estimate: None };
+    plan.id = stamp::id(&plan, old.project, new.project);
+    plan
+}
+
+/// Where it cannot be told what a node was, it is neither the same nor broken.
+fn not_comparable(change: &mut Change, reason: &str) {
+    change.category = Category::NonBreaking;
+    change.columns = ColumnChanges::default();
+    let place = change.reasons.iter().find_map(|reason| reason.place.clone());
+    let message = format!("cannot be compared: {reason}");
+    change.reasons = vec![Reason { code: "not-comparable", message, place, related: None }];
+}
