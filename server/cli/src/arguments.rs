@@ -83,6 +83,8 @@ pub(crate) enum Command {
     },
     /// Say what edits do: a category for each changed node, and the steps that they make necessary
     Plan {
+        /// The environment that is planned; production without it
+        environment: Option<String>,
         /// The project's folder
         #[arg(long, default_value = ".")]
         project: PathBuf,

@@ -45,10 +45,21 @@ fn main() -> ExitCode {
             let look = Look { up: up || !down, down: down || !up, depth };
             lineage::run(&project, &point, look, format)
         }
-        Some(Command::Plan { project, against, format, exit_code, write_manifest }) => {
-            let (project, against) = (project.as_path(), against.as_str());
-            plan::run(&plan::Asked { project, against, format, exit_code, write_manifest })
-        }
+        Some(Command::Plan {
+            environment,
+            project,
+            against,
+            format,
+            exit_code,
+            write_manifest,
+        }) => plan::run(&plan::Asked {
+            project: &project,
+            environment: environment.as_deref(),
+            against: &against,
+            format,
+            exit_code,
+            write_manifest,
+        }),
         Some(Command::Diff { node, project, against, format }) => {
             diff::run(&project, node.as_deref(), &against, format)
         }

@@ -19,6 +19,7 @@ use std::time::Duration;
 /// What is asked for.
 pub(crate) struct Asked<'a> {
     pub(crate) project: &'a Path,
+    pub(crate) environment: Option<&'a str>,
     pub(crate) against: &'a str,
     pub(crate) format: PlanFormat,
     pub(crate) exit_code: bool,
@@ -33,13 +34,17 @@ fn knowing() -> Result<Arc<Analyst>, Exit> {
 
 /// A project beside what it is compared with; how to end where that cannot be had.
 pub(crate) fn planned(project: &Path, against: &str) -> Result<Planned, Exit> {
-    planned_by(project, against, &*knowing()?)
+    planned_by(project, (against, None), &*knowing()?)
 }
 
-fn planned_by(project: &Path, against: &str, analyst: &Analyst) -> Result<Planned, Exit> {
+fn planned_by(
+    project: &Path,
+    (against, environment): (&str, Option<&str>),
+    analyst: &Analyst,
+) -> Result<Planned, Exit> {
     let loaded = open_home(project).map_err(|sentence| unreadable(&sentence))?;
     say_unread(&loaded);
-    Planned::of(loaded, &Against::read(against), analyst, &|| false)
+    Planned::of(loaded, (&Against::read(against), environment), analyst, &|| false)
         .map_err(|sentence| unreadable(&sentence))
 }
 
@@ -51,7 +56,7 @@ pub(crate) fn run(asked: &Asked<'_>) -> Exit {
 
 fn planned_and_told(asked: &Asked<'_>) -> Result<Exit, Exit> {
     let analyst = knowing()?;
-    let planned = planned_by(asked.project, asked.against, &analyst)?;
+    let planned = planned_by(asked.project, (asked.against, asked.environment), &analyst)?;
     let is_partly_read = !planned.loaded.unread.is_empty();
     if let Some(path) = &asked.write_manifest
         && let Err(sentence) = write_manifest(&planned, &analyst, path)
@@ -88,7 +93,10 @@ fn write_manifest(planned: &Planned, analyst: &Analyst, path: &Path) -> Result<(
 
 fn text(planned: &Planned) -> String {
     let Plan { about, changes, steps, .. } = &planned.plan;
-    let mut text = format!("Compared with {}\n", about.against);
+    let mut text = match &about.environment {
+        Some(name) => format!("Environment Plan: {name}\nCompared with {}\n", about.against),
+        None => format!("Compared with {}\n", about.against),
+    };
     if planned.plan.is_empty() {
         text.push_str("\nNo changes detected.\n");
         data(&planned.plan, &mut text);

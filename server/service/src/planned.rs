@@ -23,19 +23,25 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Plans a project against something; a sentence where that cannot be had.
+    /// Plans a project against something, for an environment where one is named; a sentence where that cannot
+    /// be had.
     pub fn of(
         loaded: Loaded,
-        against: &Against,
+        (against, environment): (&Against, Option<&str>),
         analyst: &Analyst,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Planned, String> {
+        if let Some(wrong) = environment.filter(|name| !is_environment(name)) {
+            return Err(format!(
+                "`{wrong}` cannot name an environment: it takes letters, digits, `_` and `-`"
+            ));
+        }
         let root = loaded.root.clone();
         let baseline = Baseline::find(against, &root, &loaded.project)?;
         let meaning = analyst.meaning(&root, &loaded.project, stop);
         let meant = analyst.meant(&root, &baseline, &meaning, stop);
         let about = About {
-            environment: None,
+            environment: environment.map(str::to_owned),
             against: baseline.name.clone(),
             unknown: baseline.unknown.clone(),
         };
@@ -59,6 +65,11 @@ impl Planned {
     pub fn json(&self) -> Value {
         self.plan.json(&self.baseline.project, &self.loaded.project)
     }
+}
+
+/// Whether a word can name an environment. It becomes the name of a folder.
+fn is_environment(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 pub(crate) fn side<'a>(project: &'a Project, meaning: &'a Meaning) -> Side<'a> {
