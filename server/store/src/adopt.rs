@@ -9,12 +9,21 @@ use std::path::{Path, PathBuf};
 /// Files that Seeknal writes into its `target/`, and that are links in ours.
 const SEEKNALS: [&str; 2] = ["manifest.json", "run_state.json"];
 
-/// Moves such a folder to `adopted/`.
-pub(crate) fn foreign(store: &Store, target: &Path, operation: &Operation) -> Result<()> {
-    let is_file = |name: &&str| {
-        store.disk.about(&target.join(name)).is_ok_and(|about| about.kind == Kind::File)
-    };
-    if !SEEKNALS.iter().any(is_file) {
+/// Whether something stands at a path that is no link, and so not ours.
+pub(crate) fn is_foreign(store: &Store, path: &Path) -> bool {
+    store.disk.about(path).is_ok_and(|about| about.kind != Kind::Link)
+}
+
+/// Moves such a folder to `adopted/`: one that holds Seeknal's files, or anything in place of what is to be
+/// shown.
+pub(crate) fn foreign(
+    store: &Store,
+    (target, names): (&Path, &[String]),
+    operation: &Operation,
+) -> Result<()> {
+    let seeknals = SEEKNALS.iter().map(|name| (*name).to_owned());
+    let mut all = names.iter().cloned().chain(seeknals);
+    if !all.any(|name| is_foreign(store, &target.join(name))) {
         return Ok(());
     }
     let folder = store.at.folder("adopted");

@@ -87,7 +87,10 @@ impl Store {
         let Some(target) = &self.target else { return Ok(true) };
         let current = self.current_from(target);
         let is_linked = |name: &String| {
-            self.disk.target(&target.join(name)).is_ok_and(|now| now == current.join(name))
+            let at = target.join(name);
+            // What somebody put in place of a link since then is not ours to move, before the next commit.
+            adopt::is_foreign(self, &at)
+                || self.disk.target(&at).is_ok_and(|now| now == current.join(name))
         };
         Ok(names.iter().all(is_linked))
     }
@@ -102,15 +105,20 @@ impl Store {
         }
         self.write_shown(&id, &operation)?;
         let tmp = self.at.folder("tmp");
+        let names = self.disk.list(&self.at.shown(&id)).doing("listing", &self.at.shown(&id))?;
+        let is_switched = self.disk.target(&self.at.current()).is_ok_and(|now| now == shown(&id));
+        if let (Some(target), false) = (&self.target, is_switched) {
+            adopt::foreign(self, (target, &names), &operation)?;
+        }
         point(&*self.disk, &tmp, (&shown(&id), &self.at.current()))?;
         self.disk.flush_folder(&self.at.0).doing("flushing a folder", &self.at.0)?;
         let Some(target) = &self.target else { return Ok(()) };
-        adopt::foreign(self, target, &operation)?;
         make_folders(&*self.disk, target)?;
         let current = self.current_from(target);
-        let names = self.disk.list(&self.at.shown(&id)).doing("listing", target)?;
         for name in &names {
-            point(&*self.disk, &tmp, (&current.join(name), &target.join(name)))?;
+            if !adopt::is_foreign(self, &target.join(name)) {
+                point(&*self.disk, &tmp, (&current.join(name), &target.join(name)))?;
+            }
         }
         // What the view does not show any more.
         for name in self.disk.list(target).doing("listing", target)? {

@@ -260,6 +260,26 @@ fn seeknals_own_target_is_adopted() {
     println!("adopt: stopped {count} times");
 }
 
+/// Seeknal may run again, and put its own files where links were. Nobody who only reads moves them, and the
+/// next operation moves them aside with all else.
+#[test]
+fn what_seeknal_puts_in_place_of_a_link_is_kept() {
+    let project = empty();
+    project.apply("prod", &one()).unwrap();
+    let place = project.root.join("target/manifest.json");
+    project.disk.remove(&place).unwrap();
+    project.disk.write(&place, b"seeknal's").unwrap();
+    for _ in 0..2 {
+        project.open().unwrap();
+        assert_eq!(project.disk.read(&place).unwrap(), b"seeknal's");
+    }
+    project.apply("prod", &two()).unwrap();
+    assert_eq!(project.observed().environments["prod"].0, two());
+    let adopted = seeknal_store::adopted(&project.open().unwrap());
+    let kept = adopted.iter().map(|place| project.disk.read(&place.join("manifest.json")).unwrap());
+    assert_eq!(kept.collect::<Vec<_>>(), [b"seeknal's"]);
+}
+
 #[test]
 fn an_output_that_somebody_changed_is_noticed_set_aside_and_built_again() {
     let project = empty();
