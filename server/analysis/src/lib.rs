@@ -26,4 +26,4 @@ pub use query::{Made, Query, query};
 pub use refused::HARMLESS;
 pub use schemas::{Asking, Output, Schemas, schemas};
 pub use sources::{DataFile, data_file, declared, last_run};
-pub use stored::stored;
+pub use stored::{named_apart, stored};

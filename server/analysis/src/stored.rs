@@ -4,7 +4,7 @@ use crate::binder::Column;
 use std::collections::HashMap;
 
 /// Gives each column a name of its own, as the engine does when it writes: the second `id` is `id_1`.
-pub(crate) fn named_apart(columns: &mut [Column]) {
+pub fn named_apart(columns: &mut [Column]) {
     let mut used: HashMap<String, usize> = HashMap::new();
     for column in columns {
         let key = column.name.to_ascii_lowercase();

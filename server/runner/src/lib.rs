@@ -8,6 +8,7 @@
 
 mod limits;
 mod message;
+mod output;
 mod session;
 mod worker;
 mod workers;

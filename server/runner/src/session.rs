@@ -1,6 +1,7 @@
 //! One in-memory DuckDB connection whose answers do not depend on the host.
 
 use duckdb::Connection;
+use seeknal_analysis::Column;
 use std::fmt;
 
 /// Settings that decide what a query yields. They come from here, never from the host's clock
@@ -52,6 +53,14 @@ impl Session {
     /// Runs statements for their effect.
     pub fn execute(&self, sql: &str) -> Result<(), EngineError> {
         Ok(self.connection.execute_batch(sql)?)
+    }
+
+    /// The columns that a query yields, and runs nothing of it.
+    pub(crate) fn columns(&self, query: &str) -> Result<Vec<Column>, EngineError> {
+        let mut statement = self.connection.prepare(&format!("DESCRIBE {query}"))?;
+        let rows =
+            statement.query_map([], |row| Ok(Column { name: row.get(0)?, kind: row.get(1)? }))?;
+        Ok(rows.collect::<duckdb::Result<Vec<Column>>>()?)
     }
 
     /// Runs a query that yields one text in one row.

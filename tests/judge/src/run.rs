@@ -70,8 +70,7 @@ impl Runner {
     fn write(&mut self, sql: &str) -> Result<PathBuf, String> {
         self.last += 1;
         let file = self.file(self.last);
-        let sql = format!("COPY ({sql}) TO '{}' (FORMAT parquet)", file.display());
-        self.session.execute(&sql).map_err(|error| error.to_string())?;
+        self.session.write(sql, &file).map_err(|error| error.to_string())?;
         Ok(file)
     }
 
