@@ -146,10 +146,21 @@ fn a_manifest_stands_for_the_project_it_was_written_of_and_holds_no_secret() {
     assert!(steps(&plan).contains(&"fails transform.daily_revenue".to_owned()), "{plan}");
     let (code, _, err) = self::plan(&shop, &["--write-manifest", "broken.json"]);
     assert_eq!((code, shop.join("broken.json").exists()), (3, false), "{err}");
-    fs::write(shop.join("other.json"), "{\"format\": \"seeknal-lsp manifest\", \"version\": 2}")
+    fs::write(shop.join("other.json"), "{\"format\": \"seeknal-lsp manifest\", \"version\": 3}")
         .unwrap();
     let (code, _, err) = self::plan(&shop, &["--against", "other.json"]);
     assert_eq!((code, err.contains("a newer seeknal-lsp wrote it")), (2, true), "{err}");
+    // What was changed by hand is no record of anything.
+    for (changed, said) in [
+        (manifest.replace("AS amount", "AS sum"), "a text in it is not what was written"),
+        (manifest.replace("\"version\": 2", "\"version\": 1"), "an older seeknal-lsp wrote it"),
+    ] {
+        assert_ne!(changed, manifest);
+        fs::write(shop.join("other.json"), changed).unwrap();
+        let (code, _, err) = self::plan(&shop, &["--against", "other.json"]);
+        assert_eq!(code, 2);
+        assert!(err.contains(said) && err.contains("plan --write-manifest"), "{err}");
+    }
 }
 
 /// The manifest that Seeknal writes: what each node says, as JSON.

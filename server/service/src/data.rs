@@ -63,12 +63,6 @@ fn named(root: &Path, path: &Path) -> String {
     inner.unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
-/// What was written down of the data of sources.
-pub(crate) fn read(all: &Value) -> Versions {
-    let entry = |(id, value): (&String, &Value)| Some((NodeId::new(id), one(value)?));
-    all.as_object().into_iter().flatten().filter_map(entry).collect()
-}
-
 /// What was written down of the data of one.
 pub(crate) fn one(value: &Value) -> Option<(String, Version)> {
     let text = |key: &str| Some(value.get(key)?.as_str()?.to_owned());

@@ -21,6 +21,7 @@ mod secrets;
 mod seeknal;
 mod state;
 mod surroundings;
+mod views;
 
 pub mod report;
 
@@ -36,3 +37,4 @@ pub use report::Checked;
 pub use secrets::{concealed, secrets};
 pub use state::{State, when, who};
 pub use surroundings::{Choice, profile, today, variables};
+pub use views::{Texts, described};

@@ -80,15 +80,15 @@ impl Analyst {
     }
 }
 
-/// What decides with what a project is compared, as something to compare.
+/// What decides with what a project is compared, as something to compare; nothing where there is nothing.
 fn beginning(root: &Path) -> Option<String> {
-    if let Some(head) = State::of(root, None).head() {
-        return Some(head);
-    }
-    if let Ok(manifest) = root.join(seeknal::PLACE).metadata() {
-        return Some(format!("{:?} {}", manifest.modified().ok(), manifest.len()));
-    }
-    Git::of(root).ok().map(|git| git.commits())
+    let manifest = root.join(seeknal::PLACE).metadata().ok();
+    let parts = [
+        State::of(root, None).head(),
+        manifest.map(|about| format!("{:?} {}", about.modified().ok(), about.len())),
+        Git::of(root).ok().map(|git| git.commits()),
+    ];
+    parts.iter().any(Option::is_some).then(|| format!("{parts:?}"))
 }
 
 /// What a project was when its branch began; nothing where it has no commit.

@@ -1,18 +1,18 @@
-//! A manifest: the files of a project as they are now, with the columns that its sources have. It is kept
-//! beside a release, or handed from one job of CI to the next. Secrets in clear are starred out.
+//! A manifest: one view of a project with the texts that it is made of, in the form that the state has. It is
+//! kept beside a release, or handed from one job of CI to the next. Secrets in clear are starred out.
 
-use crate::baseline::{Baseline, as_it_was};
-use crate::secrets::concealed;
-use crate::{data, seeknal};
-use seeknal_analysis::{Column, Schemas};
-use seeknal_model::{File, NodeId, Project};
-use seeknal_syntax::{Severity, Span};
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use crate::baseline::Baseline;
+use crate::seeknal;
+use crate::views::{self, described};
+use seeknal_analysis::Schemas;
+use seeknal_model::Project;
+use seeknal_store::View;
+use seeknal_syntax::Severity;
+use serde_json::{Value, json};
 use std::path::Path;
 
 const FORMAT: &str = "seeknal-lsp manifest";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// The manifest of a project. One with errors has none: a baseline that cannot be read would call every
 /// edit behind it safe or unsafe by chance.
@@ -26,23 +26,12 @@ pub fn manifest(project: &Project, schemas: &Schemas, data: &Value) -> Result<St
             error.path, error.problem.message
         ));
     }
-    let files: Map<String, Value> =
-        project.files().map(|file| (file.path.to_string(), starred(file).into())).collect();
-    let sources = project.declared().filter(|node| node.kind.name == "source");
-    let sources: Map<String, Value> = sources
-        .filter_map(|node| {
-            let columns = schemas.columns(&node.id)?;
-            let columns: Vec<Value> =
-                columns.iter().map(|one| json!([one.name, one.kind])).collect();
-            Some((node.id.to_string(), columns.into()))
-        })
-        .collect();
+    let (view, definitions) = described(project, schemas, data);
     let all = json!({
         "format": FORMAT,
         "version": VERSION,
-        "sources": sources,
-        "data": data,
-        "files": files,
+        "view": view,
+        "definitions": definitions,
     });
     Ok(format!("{all:#}\n"))
 }
@@ -69,32 +58,22 @@ pub(crate) fn read(path: &Path, now: &Project) -> Result<Baseline, String> {
                 "{shown}: a newer seeknal-lsp wrote it (format {newer}); update this one"
             ));
         }
-        _ => return Err(wrong("its version is missing")),
+        Some(older) => {
+            let why = format!("an older seeknal-lsp wrote it (format {older})");
+            return Err(wrong(&why));
+        }
+        None => return Err(wrong("its version is missing")),
     }
-    let files =
-        all.get("files").and_then(Value::as_object).ok_or_else(|| wrong("it has no files"))?;
-    let text = |value: &Value| value.as_str().map(|text| text.as_bytes().to_vec());
-    let texts: Option<Vec<(String, Vec<u8>)>> =
-        files.iter().map(|(path, value)| Some((path.clone(), text(value)?))).collect();
-    let texts = texts.ok_or_else(|| wrong("a file in it is no text"))?;
-    let sources = all.get("sources").and_then(Value::as_object).map(columns_of);
-    // A secret is starred there: a file that says the same but for that is what it was.
-    let same = |file: &File, bytes: &[u8]| starred(file).as_bytes() == bytes;
-    let data = all.get("data").map(data::read).unwrap_or_default();
-    let project = as_it_was(now, texts, &same);
-    Ok(Baseline { sources, data, ..Baseline::new(shown.to_string(), project) })
-}
-
-fn columns_of(sources: &Map<String, Value>) -> BTreeMap<NodeId, Vec<Column>> {
-    let column = |pair: &Value| {
-        let part = |place: usize| Some(pair.get(place)?.as_str()?.to_owned());
-        Some(Column { name: part(0)?, kind: part(1)? })
+    let view: View = all
+        .get("view")
+        .and_then(|view| serde_json::from_value(view.clone()).ok())
+        .ok_or_else(|| wrong("it has no view"))?;
+    let text = |hash: &str| {
+        let text = all.get("definitions").and_then(|all| all.get(hash)).and_then(Value::as_str);
+        let same = |text: &&str| blake3::hash(text.as_bytes()).to_hex().as_str() == hash;
+        let text =
+            text.filter(same).ok_or_else(|| wrong("a text in it is not what was written"))?;
+        Ok(text.as_bytes().to_vec())
     };
-    let columns = |value: &Value| value.as_array()?.iter().map(column).collect::<Option<Vec<_>>>();
-    sources.iter().filter_map(|(id, value)| Some((NodeId::new(id), columns(value)?))).collect()
-}
-
-/// The whole text of a file, without what is secret in it.
-pub(crate) fn starred(file: &File) -> String {
-    concealed(file, Span::new(0, file.text.len()))
+    views::baseline(&shown.to_string(), &view, &text, now)
 }

@@ -1,12 +1,10 @@
 //! The state of a project: where it lies, and what environments show.
 
-use crate::baseline::{Baseline, as_it_was};
-use crate::data;
+use crate::baseline::Baseline;
 use crate::surroundings::variables;
-use seeknal_analysis::Column;
-use seeknal_model::{File, NodeId, Project, Settings};
-use seeknal_store::{Environment, Real, Retention, Store, View, Who};
-use std::collections::BTreeMap;
+use crate::views;
+use seeknal_model::{Project, Settings};
+use seeknal_store::{Environment, Real, Retention, Store, Who};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -65,36 +63,9 @@ impl State {
         let found = store.environment(name).map_err(|error| error.to_string())?;
         let Some(Environment { view: Some(id), .. }) = found else { return Ok(None) };
         let view = store.view(&id).map_err(|error| error.to_string())?;
-        let mut texts = Vec::new();
-        for (path, hash) in &view.files {
-            texts.push((path.clone(), store.text(hash).map_err(|error| error.to_string())?));
-        }
-        let same = |file: &File, bytes: &[u8]| crate::manifest::starred(file).as_bytes() == bytes;
-        let project = as_it_was(now, texts, &same);
-        let fact = |key: &'static str| {
-            let nodes = view.nodes.iter();
-            nodes.filter_map(move |(id, node)| Some((NodeId::new(id), node.facts.get(key)?)))
-        };
-        Ok(Some(Baseline {
-            sources: Some(sources(&view)).filter(|all| !all.is_empty()),
-            data: fact("data").filter_map(|(id, value)| Some((id, data::one(value)?))).collect(),
-            took: fact("took").filter_map(|(id, value)| Some((id, value.as_u64()?))).collect(),
-            ..Baseline::new(name.to_owned(), project)
-        }))
+        let text = |hash: &str| store.text(hash).map_err(|error| error.to_string());
+        views::baseline(name, &view, &text, now).map(Some)
     }
-}
-
-/// The columns that sources had when a view was made, where they were taken down.
-fn sources(view: &View) -> BTreeMap<NodeId, Vec<Column>> {
-    let source = |(id, node): &(&String, &seeknal_store::Node)| {
-        id.starts_with("source.") && !node.columns.is_empty()
-    };
-    let columns = |(id, node): (&String, &seeknal_store::Node)| {
-        let column =
-            |(name, kind): &(String, String)| Column { name: name.clone(), kind: kind.clone() };
-        (NodeId::new(id), node.columns.iter().map(column).collect())
-    };
-    view.nodes.iter().filter(source).map(columns).collect()
 }
 
 /// A path that does not depend on where the process stands, with links resolved as far as it exists.

@@ -49,8 +49,15 @@ impl Disk for Real {
         fs::write(path, bytes)
     }
 
+    #[cfg(unix)]
     fn flush(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
+    }
+
+    /// Elsewhere only whoever may write may flush.
+    #[cfg(not(unix))]
+    fn flush(&self, path: &Path) -> io::Result<()> {
+        OpenOptions::new().write(true).open(path)?.sync_all()
     }
 
     #[cfg(unix)]

@@ -1,0 +1,90 @@
+//! A project as a view of the state's own form, and back: what a manifest holds is what an environment shows.
+
+use crate::baseline::{Baseline, as_it_was};
+use crate::data;
+use crate::secrets::concealed;
+use seeknal_analysis::{Column, Schemas};
+use seeknal_model::{File, Node, NodeId, Project};
+use seeknal_store::View;
+use seeknal_syntax::Span;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The texts that a view is made of, by their hashes.
+pub type Texts = BTreeMap<String, String>;
+
+/// The view of a project as it is, of which nothing is built: its files without secrets, and of its sources
+/// the columns and which data they hold.
+pub fn described(project: &Project, schemas: &Schemas, data: &Value) -> (View, Texts) {
+    let (mut view, mut texts) = (View::default(), Texts::new());
+    for file in project.files() {
+        let text = starred(file);
+        let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
+        view.files.insert(file.path.to_string(), hash.clone());
+        texts.insert(hash, text);
+    }
+    for node in project.declared() {
+        view.nodes.insert(node.id.to_string(), described_node(node, &view, schemas, data));
+    }
+    (view, texts)
+}
+
+fn described_node(
+    node: &Node,
+    view: &View,
+    schemas: &Schemas,
+    data: &Value,
+) -> seeknal_store::Node {
+    let definition = view.files.get(node.path.as_ref()).cloned().unwrap_or_default();
+    let known = schemas.columns(&node.id).map(|columns| &**columns).unwrap_or_default();
+    let columns = known.iter().map(|one| (one.name.clone(), one.kind.clone())).collect();
+    let facts = match data.get(node.id.as_str()) {
+        Some(version) => json!({ "data": version }),
+        None => Value::Null,
+    };
+    seeknal_store::Node { definition, columns, facts, ..seeknal_store::Node::default() }
+}
+
+/// What a view shows, to compare a project with. `text` gives the texts by their hashes.
+pub(crate) fn baseline(
+    name: &str,
+    view: &View,
+    text: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    now: &Project,
+) -> Result<Baseline, String> {
+    let mut texts = Vec::new();
+    for (path, hash) in &view.files {
+        texts.push((path.clone(), text(hash)?));
+    }
+    // A secret is starred there: a file that says the same but for that is what it was.
+    let same = |file: &File, bytes: &[u8]| starred(file).as_bytes() == bytes;
+    let project = as_it_was(now, texts, &same);
+    let fact = |key: &'static str| {
+        let nodes = view.nodes.iter();
+        nodes.filter_map(move |(id, node)| Some((NodeId::new(id), node.facts.get(key)?)))
+    };
+    Ok(Baseline {
+        sources: Some(sources(view)).filter(|all| !all.is_empty()),
+        data: fact("data").filter_map(|(id, value)| Some((id, data::one(value)?))).collect(),
+        took: fact("took").filter_map(|(id, value)| Some((id, value.as_u64()?))).collect(),
+        ..Baseline::new(name.to_owned(), project)
+    })
+}
+
+/// The columns that sources had when a view was made, where they were taken down.
+fn sources(view: &View) -> BTreeMap<NodeId, Vec<Column>> {
+    let source = |(id, node): &(&String, &seeknal_store::Node)| {
+        id.starts_with("source.") && !node.columns.is_empty()
+    };
+    let columns = |(id, node): (&String, &seeknal_store::Node)| {
+        let column =
+            |(name, kind): &(String, String)| Column { name: name.clone(), kind: kind.clone() };
+        (NodeId::new(id), node.columns.iter().map(column).collect())
+    };
+    view.nodes.iter().filter(source).map(columns).collect()
+}
+
+/// The whole text of a file, without what is secret in it.
+fn starred(file: &File) -> String {
+    concealed(file, Span::new(0, file.text.len()))
+}
