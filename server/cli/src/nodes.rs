@@ -4,6 +4,7 @@ use crate::arguments::GraphFormat;
 use crate::check::{open_home, say_unread, unreadable};
 use crate::exit::Exit;
 use crate::render;
+use seeknal_ide::lineage::{dot_quoted, mermaid_text};
 use seeknal_model::{NodeId, Project};
 use serde_json::json;
 use std::collections::HashMap;
@@ -73,17 +74,18 @@ fn text(project: &Project) -> String {
 fn dot(project: &Project) -> String {
     let mut page = "digraph project {\n  rankdir=LR;\n".to_owned();
     for node in project.graph().nodes() {
-        let _ = writeln!(page, "  {};", quoted(&node.id));
+        let _ = writeln!(page, "  {};", dot_quoted(node.id.as_str()));
     }
     for edge in project.graph().edges() {
-        let _ = writeln!(page, "  {} -> {};", quoted(&edge.from), quoted(&edge.to));
+        let _ = writeln!(
+            page,
+            "  {} -> {};",
+            dot_quoted(edge.from.as_str()),
+            dot_quoted(edge.to.as_str())
+        );
     }
     page.push_str("}\n");
     page
-}
-
-fn quoted(id: &NodeId) -> String {
-    format!("\"{}\"", id.as_str().replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn mermaid(project: &Project) -> String {
@@ -93,7 +95,7 @@ fn mermaid(project: &Project) -> String {
     let place = |id: &NodeId| numbers.get(id).copied().unwrap_or_default();
     let mut page = "graph LR\n".to_owned();
     for (number, node) in nodes.iter().enumerate() {
-        let _ = writeln!(page, "  n{number}[\"{}\"]", node.id.as_str().replace('"', "#quot;"));
+        let _ = writeln!(page, "  n{number}[\"{}\"]", mermaid_text(node.id.as_str()));
     }
     for edge in project.graph().edges() {
         let _ = writeln!(page, "  n{} --> n{}", place(&edge.from), place(&edge.to));

@@ -3,35 +3,23 @@
 
 mod helpers;
 
+use helpers::program::{self, run};
 use helpers::repository::{Folder, committed, git};
 use helpers::schemas::holds;
 use serde_json::{Value, json as value};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 fn plan(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_seeknal-lsp"))
-        .arg("plan")
-        .args(args)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    run(folder, &[&["plan"], args].concat())
 }
 
 fn json(folder: &Path, args: &[&str]) -> Value {
-    let (code, out, err) = plan(folder, &[args, &["--format", "json"]].concat());
-    assert_eq!(code, 0, "{err}");
-    serde_json::from_str(&out).unwrap()
+    program::json(folder, &[&["plan"], args].concat())
 }
 
 fn edit(shop: &Path, file: &str, from: &str, to: &str) {
-    let path = shop.join("seeknal/transforms").join(file);
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{file} does not hold {from}");
-    fs::write(path, text.replace(from, to)).unwrap();
+    program::edit(shop, &format!("transforms/{file}"), from, to);
 }
 
 /// Each step as `action node`.

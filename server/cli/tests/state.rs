@@ -3,23 +3,13 @@
 
 mod helpers;
 
+use helpers::program::{self, run};
 use helpers::repository::{Folder, committed};
 use seeknal_store::{Draft, Environment, Node, Real, Shown, Store, View, Who};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
-
-fn run(shop: &Path, args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_seeknal-lsp"))
-        .args(args)
-        .current_dir(shop)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
-}
 
 fn store(shop: &Path) -> Store {
     Store::open(Real, &shop.join(".seeknal/state"), Some(&shop.join("target"))).unwrap()
@@ -57,16 +47,11 @@ fn publish(shop: &Path, environment: &str, output: &str) {
 }
 
 fn edit(shop: &Path, from: &str, to: &str) {
-    let path = shop.join("seeknal/transforms/daily_revenue.yml");
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{from}");
-    fs::write(path, text.replace(from, to)).unwrap();
+    program::edit(shop, "transforms/daily_revenue.yml", from, to);
 }
 
 fn categories(shop: &Path, args: &[&str]) -> (String, Vec<String>) {
-    let (code, out, err) = run(shop, &[&["plan", "--format", "json"], args].concat());
-    assert_eq!(code, 0, "{err}");
-    let plan: Value = serde_json::from_str(&out).unwrap();
+    let plan = program::json(shop, &[&["plan"], args].concat());
     let changes = plan["changes"].as_array().unwrap().iter();
     let told = changes.map(|one| format!("{} {}", one["node"], one["category"]).replace('"', ""));
     (plan["against"].as_str().unwrap().to_owned(), told.collect())

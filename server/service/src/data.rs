@@ -14,12 +14,11 @@ pub(crate) type Versions = BTreeMap<NodeId, (String, Version)>;
 impl Analyst {
     /// The data files of sources as they are now, each read whole where that was not done before.
     pub fn versions(&self, root: &Path, project: &Project) -> Value {
+        let home = resolved(root);
         let entry = |(id, path): (NodeId, PathBuf)| {
             let Version { bytes, hash } = self.version(&path)?;
-            Some((
-                id.to_string(),
-                json!({ "file": named(root, &path), "bytes": bytes, "hash": hash }),
-            ))
+            let file = named(&home, &path);
+            Some((id.to_string(), json!({ "file": file, "bytes": bytes, "hash": hash })))
         };
         let all: Map<String, Value> =
             self.data_files(root, project).into_iter().filter_map(entry).collect();
@@ -31,36 +30,48 @@ impl Analyst {
         Some(Version { bytes, hash: self.hash(path)? })
     }
 
-    /// The sources whose data is not what it was. A file of another size is not read.
+    /// The sources whose data is not what it was.
     pub(crate) fn moved(&self, root: &Path, project: &Project, was: &Versions) -> Vec<Moved> {
-        let here = self.data_files(root, project);
+        // Most baselines tell nothing of data, and then nobody asks the disk.
+        if was.is_empty() {
+            return Vec::new();
+        }
+        let (home, here) = (resolved(root), self.data_files(root, project));
         let look = |(id, (file, was)): (&NodeId, &(String, Version))| {
-            let declared = data_file(project.node(id)?)?.path;
-            let path = here.get(id).cloned().unwrap_or_else(|| root.join(declared));
-            // One that is declared otherwise is edited, which is another matter.
-            if named(root, &path) != *file {
-                return None;
-            }
-            let bytes = std::fs::metadata(&path).map(|about| about.len()).ok();
-            let now = match bytes {
-                Some(bytes) if bytes == was.bytes => {
-                    self.hash(&path).map(|hash| Version { bytes, hash })
+            let now = match here.get(id) {
+                Some(path) if named(&home, path) == *file => self.beside(path, was),
+                // It is declared otherwise, which is an edit.
+                Some(_) => return None,
+                None => {
+                    let path = home.join(data_file(project.node(id)?)?.path);
+                    // What is there and may not be looked into is nobody's business.
+                    if named(&home, &path) != *file || path.exists() {
+                        return None;
+                    }
+                    None
                 }
-                Some(bytes) => Some(Version { bytes, hash: String::new() }),
-                None => None,
             };
             let (source, file, was) = (id.clone(), file.clone(), was.clone());
             (now.as_ref() != Some(&was)).then_some(Moved { source, file, was, now })
         };
         was.iter().filter_map(look).collect()
     }
+
+    /// A file beside what it was. One of another size is not read.
+    fn beside(&self, path: &Path, was: &Version) -> Option<Version> {
+        let bytes = std::fs::metadata(path).ok()?.len();
+        let hash = if bytes == was.bytes { self.hash(path)? } else { String::new() };
+        Some(Version { bytes, hash })
+    }
 }
 
-/// What a file is called: from the project's root where it lies there.
-fn named(root: &Path, path: &Path) -> String {
-    let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-    let inner = path.strip_prefix(&home).or_else(|_| path.strip_prefix(root));
-    inner.unwrap_or(path).to_string_lossy().replace('\\', "/")
+fn resolved(root: &Path) -> PathBuf {
+    root.canonicalize().unwrap_or_else(|_| root.to_owned())
+}
+
+/// What a file is called: from the project's folder where it lies there.
+fn named(home: &Path, path: &Path) -> String {
+    path.strip_prefix(home).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
 /// What was written down of the data of one.

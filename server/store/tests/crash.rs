@@ -146,32 +146,49 @@ fn what_is_shown_and_was_written_over_is_mended() {
     project.disk.tamper(&store.generation(&view).join("manifest.json"), b"mine");
     let found = store.verify().unwrap();
     assert!(found.len() == 1 && found[0].what.contains("verify --mend"), "{found:?}");
-    let whole = Project { disk: project.disk.copy(), root: project.root.clone() };
     let mend = |project: &Project<Faulty>| {
         let who = Who { actor: "ann".to_owned(), command: "verify".to_owned(), now: NOW };
         project.open()?.mend(&who, PATIENCE)
     };
-    let before = whole.disk.steps();
+    let whole = Project { disk: project.disk.copy(), root: project.root.clone() };
     assert_eq!(mend(&whole).unwrap().len(), 1);
-    let steps = whole.disk.steps() - before;
     assert_eq!(whole.observed(), seen);
+    let count = mended_everywhere(&project, &|project| mend(project).map(drop), &|project, at| {
+        let aside = project
+            .disk
+            .all()
+            .iter()
+            .any(|path| path.contains("/aside/") && path.contains("manifest.json"));
+        assert!(aside, "{at}: what somebody wrote is thrown away");
+    });
+    println!("mend what is shown: stopped {count} times");
+}
+
+/// Stops mending at each of its steps in each way, and mends again, which must end as if it had never been
+/// stopped. Gives how many times.
+fn mended_everywhere(
+    from: &Project<Faulty>,
+    mend: &dyn Fn(&Project<Faulty>) -> Result<()>,
+    check: &dyn Fn(&Project<Faulty>, &str),
+) -> usize {
+    let copy = || Project { disk: from.disk.copy(), root: from.root.clone() };
+    let whole = copy();
+    let before = whole.disk.steps();
+    mend(&whole).unwrap();
+    let steps = whole.disk.steps() - before;
+    let new = whole.observed();
     for step in 1..=steps {
         for fault in Fault::ALL {
-            let project = Project { disk: project.disk.copy(), root: project.root.clone() };
+            let (project, at) = (copy(), format!("step {step}, {fault:?}"));
             project.disk.fail(step, fault);
             let _ = mend(&project);
             project.disk.restart();
-            mend(&project).unwrap();
-            assert_eq!(project.observed(), seen, "step {step}, {fault:?}");
-            let aside = project
-                .disk
-                .all()
-                .iter()
-                .any(|path| path.contains("/aside/") && path.contains("manifest.json"));
-            assert!(aside, "step {step}, {fault:?}: what somebody wrote is thrown away");
+            mend(&project).unwrap_or_else(|error| panic!("{at}: {error}"));
+            assert_eq!(project.observed(), new, "{at}");
+            check(&project, &at);
         }
     }
-    println!("mend what is shown: stopped {} times", steps * Fault::ALL.len());
+    steps * Fault::ALL.len()
 }
 
 /// What can be made again is made again, whoever removed it.
@@ -297,26 +314,9 @@ fn an_output_that_somebody_changed_is_noticed_set_aside_and_built_again() {
     project.disk.tamper(&store.object(&part.key), b"a one");
     assert!(store.is_same(&part));
     project.disk.tamper(&store.object(&part.key), b"other");
-    let whole = Project { disk: project.disk.copy(), root: project.root.clone() };
-    let before = whole.disk.steps();
-    mend(&whole).unwrap();
-    let steps = whole.disk.steps() - before;
-    let new = whole.observed();
-    for step in 1..=steps {
-        for fault in Fault::ALL {
-            let project = Project { disk: project.disk.copy(), root: project.root.clone() };
-            project.disk.fail(step, fault);
-            let _ = mend(&project);
-            project.disk.restart();
-            mend(&project).unwrap_or_else(|error| panic!("step {step}, {fault:?}: {error}"));
-            assert_eq!(project.observed(), new, "step {step}, {fault:?}");
-            let aside = project.disk.list(&project.state().join("aside")).unwrap();
-            assert_eq!(
-                aside.len(),
-                1,
-                "step {step}, {fault:?}: what was changed is not thrown away"
-            );
-        }
-    }
-    println!("mend: stopped {} times", steps * Fault::ALL.len());
+    let count = mended_everywhere(&project, &mend, &|project, at| {
+        let aside = project.disk.list(&project.state().join("aside")).unwrap();
+        assert_eq!(aside.len(), 1, "{at}: what was changed is not thrown away");
+    });
+    println!("mend: stopped {count} times");
 }

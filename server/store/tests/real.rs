@@ -63,7 +63,8 @@ fn one() -> Contents {
     contents(&[("a", "a one"), ("b", "b one")])
 }
 
-/// This program again, as another process that runs one of the tests below.
+/// This program again, as another process that runs one of the tests below: those that are ignored by themselves
+/// are the other half of the one that starts them, and need what it sets up.
 fn another(test: &str, root: &Path) -> Command {
     // Where this one was built other users may not look.
     let program = root.join("another");

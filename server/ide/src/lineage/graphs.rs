@@ -8,15 +8,14 @@ use std::fmt::Write as _;
 /// For Graphviz.
 pub fn dot(lineage: &Lineage) -> String {
     let by_node = is_by_node(lineage);
-    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-    let name = |point: &Point| quoted(&shown(point, by_node));
+    let name = |point: &Point| dot_quoted(&shown(point, by_node));
     let mut page = "digraph lineage {\n  rankdir=LR;\n  node [shape=box];\n".to_owned();
     for point in points(lineage) {
         let bold = if *point == lineage.start { " [style=bold]" } else { "" };
         let _ = writeln!(page, "  {}{bold};", name(point));
     }
     for link in &lineage.links {
-        let (from, to, label) = (name(&link.from), name(&link.to), quoted(&via(link)));
+        let (from, to, label) = (name(&link.from), name(&link.to), dot_quoted(&via(link)));
         let _ = writeln!(page, "  {from} -> {to} [label={label}];");
     }
     page.push_str("}\n");
@@ -26,16 +25,15 @@ pub fn dot(lineage: &Lineage) -> String {
 /// For Markdown pages that draw Mermaid.
 pub fn mermaid(lineage: &Lineage) -> String {
     let by_node = is_by_node(lineage);
-    let plain = |text: &str| text.replace('"', "#quot;");
     let numbers: BTreeMap<&Point, usize> =
         points(lineage).into_iter().enumerate().map(|(number, point)| (point, number)).collect();
     let number = |point: &Point| numbers.get(point).copied().unwrap_or_default();
     let mut page = "graph LR\n".to_owned();
     for (point, number) in &numbers {
-        let _ = writeln!(page, "  n{number}[\"{}\"]", plain(&shown(point, by_node)));
+        let _ = writeln!(page, "  n{number}[\"{}\"]", mermaid_text(&shown(point, by_node)));
     }
     for link in &lineage.links {
-        let (from, to, said) = (number(&link.from), number(&link.to), plain(&via(link)));
+        let (from, to, said) = (number(&link.from), number(&link.to), mermaid_text(&via(link)));
         let _ = match said.is_empty() {
             true => writeln!(page, "  n{from} --> n{to}"),
             false => writeln!(page, "  n{from} -- \"{said}\" --> n{to}"),
@@ -47,4 +45,14 @@ pub fn mermaid(lineage: &Lineage) -> String {
 
 fn via(link: &Link) -> String {
     link.via.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// A text as Graphviz takes it for a name.
+pub fn dot_quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A text as Mermaid takes it between quotes.
+pub fn mermaid_text(text: &str) -> String {
+    text.replace('"', "#quot;")
 }

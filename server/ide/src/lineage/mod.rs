@@ -5,7 +5,7 @@ mod layout;
 mod svg;
 mod text;
 
-pub use graphs::{dot, mermaid};
+pub use graphs::{dot, dot_quoted, mermaid, mermaid_text};
 pub use svg::svg;
 pub use text::text;
 
