@@ -11,6 +11,7 @@ mod from;
 mod functions;
 mod groups;
 mod id;
+mod inputs;
 mod items;
 mod join;
 mod made;

@@ -1,11 +1,12 @@
 //! The identity of each node of a project, upstream first.
 
-use super::eval::{Bond, Eval, Input, RunScoped};
+use super::eval::{Bond, Eval, RunScoped};
 use super::fields::{fields, keeps_history};
 use super::id::{Id, Tag};
+use super::inputs::tables;
 use super::made;
 use super::scope::{Read, Site};
-use super::value::{Class, Output, Relation, Value};
+use super::value::{Class, Output, Relation};
 use crate::binder::{Answer, Ask, Column, Parsed};
 use crate::bound;
 use crate::query::{Made, Query, query};
@@ -63,7 +64,7 @@ pub struct Identity {
     /// What it says once expressions in braces are filled in.
     pub said: Id,
     /// Values that are different in each row.
-    keys: Vec<BTreeSet<Id>>,
+    pub(super) keys: Vec<BTreeSet<Id>>,
 }
 
 impl Identity {
@@ -455,48 +456,6 @@ fn parsed(
         Parsed::Wrong(wrong) => Err(wrong.message),
         Parsed::Unknown(reason) => Err(reason),
     }
-}
-
-/// Tables by schema and name, both in small letters.
-type Tables = BTreeMap<(Option<String>, String), Input>;
-
-/// The nodes that a query may read, by the names under which it reads them, and their columns by number.
-fn tables(query: &Query, found: &Identities) -> Result<(Tables, Vec<(NodeId, String)>), String> {
-    let (mut tables, mut origins) = (Tables::new(), Vec::new());
-    let mut numbers: HashMap<(NodeId, String), u32> = HashMap::new();
-    for (schema, name, id) in &query.reads {
-        let unknown = || format!("the columns of `{id}` are unknown");
-        let identity = found.get(id).ok_or_else(unknown)?;
-        let columns = identity.columns.as_ref().ok_or_else(unknown)?;
-        let mut output = |column: &ColumnIdentity| {
-            let mut value = Value::new(column.id).of_kind(&column.kind);
-            value.class = column.class;
-            value.raises = false;
-            if column.class != Class::Exact {
-                value.loose.insert(id.clone());
-            }
-            // One node may be read under several names.
-            let origin = (id.clone(), column.name.clone());
-            let number = numbers.entry(origin).or_insert_with_key(|origin| {
-                origins.push(origin.clone());
-                u32::try_from(origins.len() - 1).unwrap_or(u32::MAX)
-            });
-            value.from = [*number].into();
-            Output { name: Some(column.name.clone()), value, span: Span::default() }
-        };
-        let relation = Relation {
-            base: identity.rows,
-            filters: BTreeSet::new(),
-            class: identity.rows_class,
-            columns: columns.iter().map(&mut output).collect(),
-            order: Vec::new(),
-            keys: identity.keys.clone(),
-            over: None,
-        };
-        let key = (schema.as_ref().map(|one| one.to_lowercase()), name.to_lowercase());
-        tables.insert(key, Input { id: id.clone(), relation });
-    }
-    Ok((tables, origins))
 }
 
 /// The columns that the engine gives a query, with types as they are computed.
