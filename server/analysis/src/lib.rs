@@ -16,6 +16,7 @@ mod stored;
 mod wrong;
 
 pub mod changes;
+pub mod checks;
 pub mod codes;
 pub mod identity;
 pub mod lineage;

@@ -61,7 +61,9 @@ impl DataFile {
     /// The query that reads the file at a place.
     pub fn query(&self, place: &str) -> String {
         let DataFile { function, options, .. } = self;
-        format!("SELECT * FROM {function}('{}'{options})", place.replace('\'', "''"))
+        // A folder called `env=dev` above the file would give it a column.
+        let place = place.replace('\'', "''");
+        format!("SELECT * FROM {function}('{place}', hive_partitioning = false{options})")
     }
 }
 
@@ -157,8 +159,7 @@ mod tests {
             "source: csv\ntable: a.csv\nparams: {delimiter: ';', header: true, skip: 2, x: 1}\n",
         );
         let query = data_file(&csv).unwrap().query("/x/it's.csv");
-        let expected =
-            "SELECT * FROM read_csv('/x/it''s.csv', delim = ';', header = true, skip = 2)";
+        let expected = "SELECT * FROM read_csv('/x/it''s.csv', hive_partitioning = false, delim = ';', header = true, skip = 2)";
         assert_eq!(query, expected);
         assert_eq!(data_file(&node("source: postgres\ntable: a.b\n")), None);
         assert_eq!(data_file(&node("source: csv\ntable: '{{ x }}'\n")), None);

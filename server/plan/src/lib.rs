@@ -6,6 +6,7 @@
 mod build;
 mod data;
 mod diff;
+pub mod engine;
 mod json;
 pub mod schemas;
 mod stamp;

@@ -6,13 +6,17 @@
 //! of the state directory.
 #![allow(clippy::disallowed_methods, reason = "this crate starts processes")]
 
+mod job;
+mod jobs;
 mod limits;
 mod message;
 mod output;
+mod raw;
 mod session;
 mod worker;
 mod workers;
 
+pub use jobs::Jobs;
 pub use session::{EngineError, Session, engine, engine_version};
 pub use worker::work;
 pub use workers::{Program, Workers};

@@ -8,8 +8,8 @@ const ADDRESS_BYTES_MAX: u64 = 1 << 30;
 #[cfg(unix)]
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 
-/// Limits this process, and ends it with the one that started it.
-pub(crate) fn set() {
+/// Limits how much memory this process may have.
+pub(crate) fn little_memory() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
@@ -17,14 +17,16 @@ pub(crate) fn set() {
         // Where a limit cannot be set there is still the clock of whoever waits.
         let _ = setrlimit(Resource::As, limit);
     }
-    #[cfg(unix)]
-    die_with_parent();
 }
+
+/// Ends this process with the one that started it, where the system can do that.
+#[cfg(not(unix))]
+pub(crate) fn die_with_parent() {}
 
 /// The end of input tells an idle worker; one that is deep in a query does not look there. The signal
 /// that Linux offers for this comes already when the thread ends that started the worker.
 #[cfg(unix)]
-fn die_with_parent() {
+pub(crate) fn die_with_parent() {
     use rustix::process::{Signal, getpid, getppid, kill_process};
     let parent = getppid();
     let watch = move || {

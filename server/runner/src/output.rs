@@ -16,7 +16,7 @@ impl Session {
 }
 
 /// The statement that writes what a query yields.
-fn copy(query: &str, mut columns: Vec<Column>, file: &Path) -> String {
+pub(crate) fn copy(query: &str, mut columns: Vec<Column>, file: &Path) -> String {
     let holds = |kind: &str| ["DOUBLE", "FLOAT"].iter().any(|one| kind.contains(one));
     let is_inside = |column: &Column| holds(&column.kind) && !is_fraction(&column.kind);
     let options = match columns.iter().any(is_inside) {

@@ -21,6 +21,12 @@ pub(crate) const PINNED: &[&str] = &[
 #[derive(Debug)]
 pub struct EngineError(String);
 
+impl EngineError {
+    pub(crate) fn new(said: &str) -> EngineError {
+        EngineError(said.to_owned())
+    }
+}
+
 impl fmt::Display for EngineError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)

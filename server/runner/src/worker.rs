@@ -4,6 +4,7 @@
 //! else, and then answers. Before a query is bound, DuckDB's own parse must show that it is one SELECT
 //! that reads tables and a few harmless table functions; anything else is unknown, by name.
 
+use crate::job;
 use crate::limits;
 use crate::message;
 use duckdb::Connection;
@@ -16,9 +17,13 @@ use std::io::{Read, Write};
 const TELLING: [&str; 3] = ["parser", "binder", "catalog"];
 
 /// Answers questions until there are no more.
-pub fn work(mut from: impl Read, mut to: impl Write) {
-    limits::set();
+pub fn work(mut from: impl Read, mut to: impl Write + Send) {
+    limits::die_with_parent();
     let Some(start) = message::read(&mut from) else { return };
+    if start.get("job").is_some() {
+        return job::serve(&start["job"], from, to);
+    }
+    limits::little_memory();
     let files: Vec<&str> =
         start["files"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let Ok(engine) = Engine::open(&files) else { return };
@@ -42,12 +47,12 @@ pub fn work(mut from: impl Read, mut to: impl Write) {
     }
 }
 
-struct Engine {
+pub(crate) struct Engine {
     connection: Connection,
 }
 
 impl Engine {
-    fn open(files: &[&str]) -> duckdb::Result<Engine> {
+    pub(crate) fn open(files: &[&str]) -> duckdb::Result<Engine> {
         let connection = Connection::open_in_memory()?;
         let quoted: Vec<String> =
             files.iter().map(|file| format!("'{}'", file.replace('\'', "''"))).collect();
@@ -68,7 +73,9 @@ impl Engine {
         match self.parse(&ask.sql) {
             Err(answer) => return answer,
             Ok(tree) if !may_read_files => {
-                if let Some(reason) = forbidden(&tree, ask.tables.as_deref().unwrap_or_default()) {
+                let tables = ask.tables.iter().flatten();
+                let names: Vec<&str> = tables.map(|table| table.name.as_str()).collect();
+                if let Some(reason) = forbidden(&tree, &names) {
                     return Answer::Unknown(reason);
                 }
             }
@@ -117,7 +124,7 @@ impl Engine {
     }
 
     /// DuckDB's own parse of exactly one SELECT.
-    fn parse(&self, sql: &str) -> Result<Value, Answer> {
+    pub(crate) fn parse(&self, sql: &str) -> Result<Value, Answer> {
         let unknown = |reason: &str| Answer::Unknown(reason.to_owned());
         let shown = self.shown(sql)?;
         let mut source = serde_json::Deserializer::from_str(&shown);
@@ -198,12 +205,12 @@ fn position(value: &Value) -> Option<usize> {
     value.as_str()?.parse().ok()
 }
 
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The first thing in a query that must not be bound, in words.
-fn forbidden(tree: &Value, tables: &[Table]) -> Option<String> {
+pub(crate) fn forbidden(tree: &Value, tables: &[&str]) -> Option<String> {
     match tree {
         Value::Array(items) => items.iter().find_map(|item| forbidden(item, tables)),
         Value::Object(fields) => {
@@ -221,7 +228,7 @@ fn forbidden(tree: &Value, tables: &[Table]) -> Option<String> {
                 // DuckDB reads files and variables of its host by names of tables.
                 "BASE_TABLE" => {
                     let name = text(tree, "table_name");
-                    let known = tables.iter().any(|table| table.name.to_lowercase() == name);
+                    let known = tables.iter().any(|table| table.to_lowercase() == name);
                     let is_file = name.contains(['.', '/', '\\', ':', '*']);
                     (is_file && !known).then(|| "it reads a file by itself".to_owned())
                 }

@@ -50,10 +50,10 @@ pub struct Workers {
     costly: Mutex<HashSet<String>>,
 }
 
-struct Worker {
+pub(crate) struct Worker {
     child: Child,
-    to: ChildStdin,
-    from: Receiver<Value>,
+    pub(crate) to: ChildStdin,
+    pub(crate) from: Receiver<Value>,
 }
 
 impl Workers {
@@ -126,7 +126,7 @@ impl Workers {
         if self.failures.load(Ordering::SeqCst) >= FAILURES_MAX {
             return None;
         }
-        let started = Worker::start(&self.program, files);
+        let started = Worker::start(&self.program, &json!({ "files": files }));
         match started.is_some() {
             true => self.failures.store(0, Ordering::SeqCst),
             false => {
@@ -213,7 +213,8 @@ impl Worker {
         Some(Duration::from_millis((ticks()? + ticks()?) * 10))
     }
 
-    fn start(program: &Program, files: &[String]) -> Option<Worker> {
+    /// Starts a worker and says the first words to it.
+    pub(crate) fn start(program: &Program, begin: &Value) -> Option<Worker> {
         let mut child = Command::new(&program.path)
             .args(&program.arguments)
             .stdin(Stdio::piped())
@@ -233,7 +234,7 @@ impl Worker {
         };
         thread::Builder::new().name("worker".to_owned()).spawn(listen).ok()?;
         let mut worker = Worker { child, to, from };
-        message::write(&mut worker.to, &json!({ "files": files })).ok()?;
+        message::write(&mut worker.to, begin).ok()?;
         let ready = worker.from.recv_timeout(START_MAX).ok()?;
         (ready["ready"] == json!(true)).then_some(worker)
     }

@@ -16,6 +16,12 @@ impl fmt::Debug for Id {
     }
 }
 
+impl fmt::Display for Id {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
 /// One constructor of a tree, filled part by part.
 pub(crate) struct Tag(blake3::Hasher);
 

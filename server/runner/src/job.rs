@@ -1,0 +1,358 @@
+//! The process in which jobs are done: it reads and writes in the folders that it was started with, and
+//! nowhere else.
+//!
+//! Settings alone do not confine SQL, so a node's own text must first be shown by DuckDB's parse to be one
+//! SELECT over the tables that it was given.
+
+use crate::message;
+use crate::output::copy;
+use crate::raw::Raw;
+use crate::session::EngineError;
+use crate::worker::{Engine, forbidden, quoted};
+use seeknal_analysis::{Answer, Column};
+use seeknal_plan::engine::{Done, Format, Input, Job, Limits, Size, Temporary};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// How often it is told how far a job is.
+const TELL_EVERY: Duration = Duration::from_millis(100);
+
+/// Does jobs until there are no more.
+pub(crate) fn serve(limits: &Value, mut from: impl Read, to: impl Write + Send) {
+    let to = Mutex::new(to);
+    let say = |message: &Value| {
+        let mut to = to.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        message::write(&mut *to, message).is_ok()
+    };
+    let Some(limits) = read_limits(limits) else { return };
+    let Ok(narrow) = Hands::open(&limits, 1) else { return };
+    // What all threads are for comes seldom.
+    let mut wide: Option<Hands> = None;
+    if !say(&json!({ "ready": true })) {
+        return;
+    }
+    while let Some(job) = message::read(&mut from) {
+        let Some(job) = read_job(&job) else { return };
+        let hands = match (size(&job), limits.threads) {
+            (Size::Small, _) | (_, 0 | 1) => &narrow,
+            (Size::Large, threads) => {
+                match wide.take().map_or_else(|| Hands::open(&limits, threads), Ok) {
+                    Ok(hands) => &*wide.insert(hands),
+                    Err(_) => &narrow,
+                }
+            }
+        };
+        let is_done = AtomicBool::new(false);
+        let gauge = hands.raw.gauge();
+        let answer = thread::scope(|scope| {
+            let tell = scope.spawn(|| {
+                while !is_done.load(Ordering::SeqCst) {
+                    thread::park_timeout(TELL_EVERY);
+                    if let Some(percent) = gauge.percent() {
+                        say(&json!({ "percent": percent }));
+                    }
+                }
+            });
+            let answer = hands.done(&job);
+            is_done.store(true, Ordering::SeqCst);
+            tell.thread().unpark();
+            answer
+        });
+        let answer = match answer {
+            Ok(done) => done_json(&done),
+            Err(error) => json!({ "failed": error.to_string() }),
+        };
+        if !say(&answer) {
+            return;
+        }
+    }
+}
+
+/// An engine that may touch what its limits allow, and another that only reads queries.
+struct Hands {
+    raw: Raw,
+    reader: Engine,
+}
+
+fn size(job: &Job) -> Size {
+    match job {
+        Job::Read { size, .. } | Job::Build { size, .. } | Job::Rows { size, .. } => *size,
+        Job::Export { .. } => Size::Small,
+    }
+}
+
+impl Hands {
+    fn open(limits: &Limits, threads: usize) -> Result<Hands, EngineError> {
+        let raw = Raw::open()?;
+        let list = |paths: &[PathBuf]| {
+            let all: Vec<String> = paths.iter().map(|path| text(path)).collect();
+            format!("[{}]", all.join(", "))
+        };
+        raw.execute(&format!("SET threads = {threads}"))?;
+        if let Some(bytes) = limits.memory {
+            raw.execute(&format!("SET memory_limit = '{bytes}B'"))?;
+        }
+        raw.execute(&format!("SET temp_directory = {}", text(&limits.spill)))?;
+        raw.execute(&format!("SET allowed_paths = {}", list(&limits.files)))?;
+        raw.execute(&format!("SET allowed_directories = {}", list(&limits.folders)))?;
+        raw.execute("SET enable_external_access = false; SET lock_configuration = true")?;
+        Ok(Hands { raw, reader: Engine::open(&[])? })
+    }
+
+    /// Does a job. What it made besides a file is gone afterwards.
+    fn done(&self, job: &Job) -> Result<Done, EngineError> {
+        self.raw.execute("BEGIN")?;
+        let done = self.work(job);
+        self.raw.execute("ROLLBACK")?;
+        done
+    }
+
+    fn work(&self, job: &Job) -> Result<Done, EngineError> {
+        match job {
+            Job::Read { query, out, .. } => self.written(query, out),
+            Job::Build { inputs, before, query, out, .. } => {
+                self.prepare(inputs, before, query)?;
+                self.written(query, out)
+            }
+            Job::Rows { inputs, query, most, .. } => {
+                self.prepare(inputs, &[], query)?;
+                let columns = self.raw.columns(query)?;
+                let limited = format!(
+                    "SELECT COLUMNS(*)::VARCHAR FROM (SELECT * FROM ({query}\n) LIMIT {most})"
+                );
+                let (_, cells) = self.raw.rows(&limited)?;
+                Ok(Done { rows: cells.len() as u64, columns, cells })
+            }
+            Job::Export { files, format, out } => {
+                let options = match format {
+                    Format::Csv => "FORMAT csv, HEADER",
+                    Format::Parquet => "FORMAT parquet",
+                    Format::Json => "FORMAT json, ARRAY true",
+                    Format::Jsonl => "FORMAT json, ARRAY false",
+                };
+                let from = stored(files);
+                let rows = self.raw.execute(&format!(
+                    "COPY (SELECT * FROM {from}) TO {} ({options})",
+                    text(out)
+                ))?;
+                Ok(Done { rows, ..Done::default() })
+            }
+        }
+    }
+
+    /// Makes what a query may read, once all of it is known to be harmless.
+    fn prepare(
+        &self,
+        inputs: &[Input],
+        before: &[Temporary],
+        query: &str,
+    ) -> Result<(), EngineError> {
+        let mut names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+        for Input { schema, name, files } in inputs {
+            let mut place = quoted(name);
+            if let Some(schema) = schema {
+                let schema = quoted(schema);
+                self.raw.execute(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))?;
+                place = format!("{schema}.{place}");
+            }
+            self.raw.execute(&format!("CREATE VIEW {place} AS SELECT * FROM {}", stored(files)))?;
+        }
+        for Temporary { name, query, is_view } in before {
+            self.harmless(query, &names)?;
+            let kind = if *is_view { "VIEW" } else { "TABLE" };
+            let name_quoted = quoted(name);
+            self.raw.execute(&format!("CREATE TEMP {kind} {name_quoted} AS {query}\n"))?;
+            names.push(name);
+        }
+        self.harmless(query, &names)
+    }
+
+    /// Whether a text is one SELECT that reads nothing but tables of these names.
+    fn harmless(&self, query: &str, names: &[&str]) -> Result<(), EngineError> {
+        let why = match self.reader.parse(query) {
+            Ok(tree) => forbidden(&tree, names),
+            Err(Answer::Wrong(wrong)) => Some(wrong.message),
+            Err(Answer::Unknown(reason)) => Some(reason),
+            Err(Answer::Columns(_)) => None,
+        };
+        match why {
+            Some(why) => Err(EngineError::new(&format!("this is not run: {why}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn written(&self, query: &str, out: &Path) -> Result<Done, EngineError> {
+        let columns = self.raw.columns(query)?;
+        let rows = self.raw.execute(&copy(query, columns, out))?;
+        let out = [out.to_owned()];
+        let columns = self.raw.columns(&format!("SELECT * FROM {}", stored(&out)))?;
+        Ok(Done { rows, columns, cells: Vec::new() })
+    }
+}
+
+/// Files that were written before, as a table.
+fn stored(files: &[PathBuf]) -> String {
+    let files: Vec<String> = files.iter().map(|file| text(file)).collect();
+    format!("read_parquet([{}], hive_partitioning = false)", files.join(", "))
+}
+
+/// A path as a text in SQL.
+fn text(path: &Path) -> String {
+    format!("'{}'", path.to_string_lossy().replace('\'', "''"))
+}
+
+/// A job for the process that does it.
+pub(crate) fn job_json(job: &Job) -> Value {
+    match job {
+        Job::Read { size, query, out } => {
+            json!({ "do": "read", "large": is_large(*size), "query": query, "out": out })
+        }
+        Job::Build { size, inputs, before, query, out } => {
+            let large = is_large(*size);
+            let made = |one: &Temporary| json!([one.name, one.query, one.is_view]);
+            let before: Vec<Value> = before.iter().map(made).collect();
+            json!({ "do": "build", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "out": out })
+        }
+        Job::Rows { size, inputs, query, most } => {
+            let (large, inputs) = (is_large(*size), inputs_json(inputs));
+            json!({ "do": "rows", "large": large, "inputs": inputs, "query": query, "most": most })
+        }
+        Job::Export { files, format, out } => {
+            json!({ "do": "export", "files": files, "format": format_word(*format), "out": out })
+        }
+    }
+}
+
+fn is_large(size: Size) -> bool {
+    size == Size::Large
+}
+
+fn inputs_json(inputs: &[Input]) -> Vec<Value> {
+    inputs.iter().map(|one| json!([one.schema, one.name, one.files])).collect()
+}
+
+fn format_word(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "csv",
+        Format::Parquet => "parquet",
+        Format::Json => "json",
+        Format::Jsonl => "jsonl",
+    }
+}
+
+fn read_job(value: &Value) -> Option<Job> {
+    let text = |key: &str| Some(value[key].as_str()?.to_owned());
+    let out = || Some(PathBuf::from(value["out"].as_str()?));
+    let inputs = || -> Option<Vec<Input>> {
+        let input = |one: &Value| {
+            let schema = one[0].as_str().map(str::to_owned);
+            Some(Input { schema, name: one[1].as_str()?.to_owned(), files: paths(&one[2])? })
+        };
+        value["inputs"].as_array()?.iter().map(input).collect()
+    };
+    let size = if value["large"] == json!(true) { Size::Large } else { Size::Small };
+    Some(match value["do"].as_str()? {
+        "read" => Job::Read { size, query: text("query")?, out: out()? },
+        "build" => {
+            let made = |one: &Value| {
+                let text = |at: usize| Some(one[at].as_str()?.to_owned());
+                let is_view = one[2].as_bool()?;
+                Some(Temporary { name: text(0)?, query: text(1)?, is_view })
+            };
+            let before: Option<Vec<Temporary>> =
+                value["before"].as_array()?.iter().map(made).collect();
+            let (inputs, before) = (inputs()?, before?);
+            Job::Build { size, inputs, before, query: text("query")?, out: out()? }
+        }
+        "rows" => {
+            let most = usize::try_from(value["most"].as_u64()?).ok()?;
+            Job::Rows { size, inputs: inputs()?, query: text("query")?, most }
+        }
+        "export" => {
+            let all = [Format::Csv, Format::Parquet, Format::Json, Format::Jsonl];
+            let word = value["format"].as_str()?;
+            let format = all.into_iter().find(|one| format_word(*one) == word)?;
+            Job::Export { files: paths(&value["files"])?, format, out: out()? }
+        }
+        _ => return None,
+    })
+}
+
+fn paths(value: &Value) -> Option<Vec<PathBuf>> {
+    value.as_array()?.iter().map(|one| Some(PathBuf::from(one.as_str()?))).collect()
+}
+
+/// What a lane may take, for the process behind it.
+pub(crate) fn limits_json(limits: &Limits) -> Value {
+    json!({
+        "threads": limits.threads,
+        "memory": limits.memory,
+        "spill": limits.spill,
+        "files": limits.files,
+        "folders": limits.folders,
+    })
+}
+
+fn read_limits(value: &Value) -> Option<Limits> {
+    Some(Limits {
+        threads: usize::try_from(value["threads"].as_u64()?).ok()?,
+        memory: value["memory"].as_u64(),
+        spill: PathBuf::from(value["spill"].as_str()?),
+        files: paths(&value["files"])?,
+        folders: paths(&value["folders"])?,
+    })
+}
+
+fn done_json(done: &Done) -> Value {
+    json!({ "done": { "rows": done.rows, "columns": done.columns, "cells": done.cells } })
+}
+
+/// What came of a job, if that is what was said.
+pub(crate) fn read_done(value: &Value) -> Option<Done> {
+    let done = value.get("done")?;
+    let columns: Vec<Column> = serde_json::from_value(done["columns"].clone()).ok()?;
+    let cells = serde_json::from_value(done["cells"].clone()).ok()?;
+    Some(Done { rows: done["rows"].as_u64()?, columns, cells })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_what_was_said() {
+        let input = |schema: Option<&str>| Input {
+            schema: schema.map(str::to_owned),
+            name: "a \"b\"".into(),
+            files: vec!["/x/é.parquet".into()],
+        };
+        let made = Temporary { name: "t".into(), query: "SELECT 1".into(), is_view: true };
+        for job in [
+            Job::Read { size: Size::Large, query: "q".into(), out: "/o".into() },
+            Job::Build {
+                size: Size::Small,
+                inputs: vec![input(None), input(Some("s"))],
+                before: vec![made],
+                query: "q".into(),
+                out: "/o".into(),
+            },
+            Job::Rows { size: Size::Large, inputs: vec![input(None)], query: "q".into(), most: 7 },
+            Job::Export { files: vec!["/f".into()], format: Format::Jsonl, out: "/o".into() },
+        ] {
+            assert_eq!(read_job(&job_json(&job)), Some(job));
+        }
+        let limits = Limits {
+            threads: 2,
+            memory: Some(1 << 20),
+            spill: "/s".into(),
+            files: vec!["/f".into()],
+            folders: vec![],
+        };
+        assert_eq!(read_limits(&limits_json(&limits)), Some(limits));
+    }
+}
