@@ -1,7 +1,11 @@
 //! What can be asked of the program.
 
 use crate::exit::Exit;
-use clap::{Parser, Subcommand, ValueEnum};
+use crate::options::{
+    ApplyArguments, Format, GraphFormat, LineageFormat, PlanArguments, PromoteArguments,
+    RowsFormat, SchemaOf, WorkArguments,
+};
+use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Says what each edit to a Seeknal pipeline project does, and carries it out.
@@ -83,23 +87,119 @@ pub(crate) enum Command {
     },
     /// Say what edits do: a category for each changed node, and the steps that they make necessary
     Plan {
-        /// The environment that is planned; production without it
+        /// The environment that is planned, against production; without it nothing is kept
         environment: Option<String>,
+        #[command(flatten)]
+        options: PlanArguments,
+    },
+    /// Carry out the plan of an environment
+    Apply {
+        /// The environment
+        environment: String,
+        #[command(flatten)]
+        options: ApplyArguments,
+    },
+    /// Show in production, or in another environment, what an environment shows
+    Promote(PromoteArguments),
+    /// Bring production up to date with the project and its data
+    Run {
+        /// Apply the plan of this environment instead, as `apply` does
+        #[arg(long)]
+        env: Option<String>,
+        /// Make everything again
+        #[arg(long, short)]
+        full: bool,
+        /// Say what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Go on though something breaks or data would be lost
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        work: WorkArguments,
+    },
+    /// Show again what an environment showed before
+    Rollback {
+        /// The environment
+        #[arg(default_value = "prod")]
+        environment: String,
+        /// What it showed after an operation: `v` with its number, its id, or the id of the view
+        #[arg(long, value_name = "ID")]
+        to: Option<String>,
+        /// Say what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        work: WorkArguments,
+    },
+    /// Environments: planned, applied and promoted, listed and removed
+    #[command(subcommand)]
+    Env(EnvCommand),
+    /// Let nothing new begin in this project, whoever runs it, until `start`
+    Stop {
         /// The project's folder
         #[arg(long, default_value = ".")]
         project: PathBuf,
-        /// What to compare with: `auto`, `git:` with a revision, an environment, or a manifest
-        #[arg(long, default_value = "auto")]
-        against: String,
+    },
+    /// Let work go on after `stop`
+    Start {
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
+    },
+    /// Say what every environment shows, and what is still to be done outside
+    Status {
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
         /// How to print it
-        #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
-        format: PlanFormat,
-        /// End with 10 when there are changes
-        #[arg(long)]
-        exit_code: bool,
-        /// Write what the project is now to a file, to compare with later
-        #[arg(long, value_name = "FILE")]
-        write_manifest: Option<PathBuf>,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Say what an environment showed of a node, and since when
+    Versions {
+        /// The node, as `kind.name`
+        node: String,
+        /// The environment
+        #[arg(long, default_value = "prod")]
+        env: String,
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Try every rule and audit over what an environment shows
+    Test {
+        /// The environment
+        #[arg(default_value = "prod")]
+        environment: String,
+        /// The same, as an option
+        #[arg(long, conflicts_with = "environment")]
+        env: Option<String>,
+        #[command(flatten)]
+        work: WorkArguments,
+    },
+    /// Ask a question in SQL over what an environment shows
+    Query {
+        /// One SELECT; outputs are tables called `kind.name`
+        sql: String,
+        /// The environment
+        #[arg(long, default_value = "prod")]
+        env: String,
+        /// The project's folder
+        #[arg(long, default_value = ".")]
+        project: PathBuf,
+        /// How many rows at most
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        limit: usize,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = RowsFormat::Text)]
+        format: RowsFormat,
     },
     /// Show what nodes say now beside what they said: column by column, key by key, line by line
     Diff {
@@ -159,58 +259,82 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum GraphFormat {
-    /// Each node with those it reads, in an order in which they can be built
-    Text,
-    /// For Graphviz
-    Dot,
-    /// For Markdown pages that draw Mermaid
-    Mermaid,
-    /// For programs
-    Json,
+impl Command {
+    /// Whether it runs SQL of the project or publishes something, and so ends in good order when it is
+    /// interrupted.
+    pub(crate) fn works(&self) -> bool {
+        use Command::{Apply, Env, Plan, Promote, Query, Rollback, Run, Test};
+        matches!(
+            self,
+            Apply { .. }
+                | Env(_)
+                | Plan { .. }
+                | Promote(_)
+                | Query { .. }
+                | Rollback { .. }
+                | Run { .. }
+                | Test { .. }
+        )
+    }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LineageFormat {
-    /// For people
-    Text,
-    /// For Graphviz
-    Dot,
-    /// For Markdown pages that draw Mermaid
-    Mermaid,
-    /// A picture
-    Svg,
-    /// For programs
-    Json,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlanFormat {
-    /// For people
-    Text,
-    /// For comments on a change
-    Markdown,
-    /// For programs
-    Json,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SchemaOf {
-    /// Files that declare nodes
-    Node,
-    /// `plan --format json`
-    Plan,
-    /// `diff --format json`
-    Diff,
-    /// `lineage --format json`
-    Lineage,
+/// Commands for environments; most have a shorter name as well.
+#[derive(Subcommand)]
+pub(crate) enum EnvCommand {
+    /// The same as `plan ENV`
+    Plan {
+        /// The environment
+        environment: String,
+        #[command(flatten)]
+        options: PlanArguments,
+    },
+    /// The same as `apply ENV`
+    Apply {
+        /// The environment
+        environment: String,
+        #[command(flatten)]
+        options: ApplyArguments,
+    },
+    /// The same as `promote`
+    Promote(PromoteArguments),
+    /// Every environment with how far it is
+    List {
+        /// The project's folder
+        #[arg(long, visible_alias = "project-path", default_value = ".")]
+        project: PathBuf,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Remove an environment
+    Delete {
+        /// The environment
+        environment: String,
+        /// Do not ask
+        #[arg(long, short, visible_alias = "force")]
+        yes: bool,
+        /// The project's folder
+        #[arg(long, visible_alias = "project-path", default_value = ".")]
+        project: PathBuf,
+    },
+    /// Remove every environment that was not used for as long as it may stay
+    Cleanup {
+        /// Say which, and remove none
+        #[arg(long)]
+        dry_run: bool,
+        /// The project's folder
+        #[arg(long, visible_alias = "project-path", default_value = ".")]
+        project: PathBuf,
+    },
+    /// Let an environment stay however long it is not used
+    Pin {
+        /// The environment
+        environment: String,
+        /// Not any more
+        #[arg(long)]
+        off: bool,
+        /// The project's folder
+        #[arg(long, visible_alias = "project-path", default_value = ".")]
+        project: PathBuf,
+    },
 }

@@ -1,8 +1,8 @@
 //! `check`: reads every file of a project and prints what is wrong.
 
-use crate::arguments::Format;
 use crate::engine::analyst;
 use crate::exit::Exit;
+use crate::options::Format;
 use crate::{render, report};
 use seeknal_service::{Checked, Loaded, home, load, projects};
 use seeknal_syntax::Severity;

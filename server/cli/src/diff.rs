@@ -1,8 +1,8 @@
 //! `diff`: what nodes say now, beside what they said.
 
-use crate::arguments::Format;
 use crate::check::unreadable;
 use crate::exit::Exit;
+use crate::options::Format;
 use crate::plan::{headline, planned, sentence};
 use crate::render;
 use seeknal_model::NodeId;

@@ -1,7 +1,10 @@
 //! What the program's exit code says.
 
+use signal_hook::consts::{SIGINT, SIGTERM};
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// How a call ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,11 +62,33 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Makes Ctrl-C end the program with the code above rather than by the signal.
+/// Makes Ctrl-C end the program with the code above rather than by the signal. A command that can end in
+/// good order takes [`stoppable`] instead.
 pub(crate) fn interruptible() {
-    let always = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    shut_down_if(&Arc::new(AtomicBool::new(true)));
+}
+
+/// Set by the first Ctrl-C; the second ends the program at once.
+pub(crate) fn stoppable() -> Arc<AtomicBool> {
+    let is_asked = Arc::new(AtomicBool::new(false));
+    shut_down_if(&is_asked);
+    for signal in SIGNALS {
+        let _ = signal_hook::flag::register(signal, is_asked.clone());
+    }
+    is_asked
+}
+
+/// Leaves it to whoever started this process to end it: a terminal sends Ctrl-C to both.
+pub(crate) fn not_interruptible() {
+    let _ = signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false)));
+}
+
+const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+
+fn shut_down_if(is_so: &Arc<AtomicBool>) {
     let code = Exit::Interrupted as i32;
-    // Without the handler the signal ends the program all the same.
-    let signal = signal_hook::consts::SIGINT;
-    let _ = signal_hook::flag::register_conditional_shutdown(signal, code, always);
+    for signal in SIGNALS {
+        // Without the handler the signal ends the program all the same.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, code, is_so.clone());
+    }
 }

@@ -1,9 +1,9 @@
 //! `lineage`: where a node or a column comes from, and what is made of it.
 
-use crate::arguments::LineageFormat;
 use crate::check::{open_home, say_unread, unreadable};
 use crate::engine::analyst;
 use crate::exit::Exit;
+use crate::options::LineageFormat;
 use crate::render;
 use seeknal_analysis::identity::Identities;
 use seeknal_analysis::lineage::{Look, Point, lineage};

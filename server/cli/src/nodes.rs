@@ -1,8 +1,8 @@
 //! `list`, `show` and `graph`: what a project declares.
 
-use crate::arguments::GraphFormat;
 use crate::check::{open_home, say_unread, unreadable};
 use crate::exit::Exit;
+use crate::options::GraphFormat;
 use crate::render;
 use seeknal_ide::lineage::{dot_quoted, mermaid_text};
 use seeknal_model::{NodeId, Project};

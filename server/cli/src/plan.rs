@@ -1,30 +1,25 @@
 //! `plan`: what the edits of a project do, beside what it was.
 
-use crate::arguments::PlanFormat;
 use crate::check::{open_home, say_unread, unreadable};
 use crate::engine::analyst;
 use crate::exit::Exit;
+use crate::options::{PlanArguments, PlanFormat, WorkArguments};
 use crate::render;
+use crate::work::{loaded, site, with_crew};
 use seeknal_analysis::changes::{
     Action, Category, Change, ColumnChanges, Place, Reason, Step, What,
 };
 use seeknal_plan::{Estimate, Moved, Plan, Summary};
+use seeknal_service::carry::{self, PlanOptions};
 use seeknal_service::{Against, Analyst, Loaded, Planned, manifest};
 use seeknal_syntax::Encoding;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What is asked for.
-pub(crate) struct Asked<'a> {
-    pub(crate) project: &'a Path,
-    pub(crate) environment: Option<&'a str>,
-    pub(crate) against: &'a str,
-    pub(crate) format: PlanFormat,
-    pub(crate) exit_code: bool,
-    pub(crate) write_manifest: Option<PathBuf>,
-}
+/// Nobody waits for less.
+const WORTH_SAYING_MS: u64 = 500;
 
 /// Whoever knows what queries mean; how to end where that cannot be had.
 fn knowing() -> Result<Arc<Analyst>, Exit> {
@@ -35,6 +30,15 @@ fn knowing() -> Result<Arc<Analyst>, Exit> {
 /// A project beside what it is compared with; how to end where that cannot be had.
 pub(crate) fn planned(project: &Path, against: &str) -> Result<Planned, Exit> {
     planned_by(project, (against, None), &*knowing()?)
+}
+
+/// Plans an environment against production, and keeps the plan.
+fn kept(name: &str, asked: &PlanArguments) -> Result<Planned, Exit> {
+    let work = WorkArguments::quiet(&asked.project);
+    let (site, loaded) = (site(&asked.project, &format!("plan {name}"))?, loaded(&asked.project)?);
+    let ttl_seconds = asked.ttl.map(|hours| hours.saturating_mul(3_600));
+    let options = PlanOptions { ttl_seconds, profile: asked.profile.as_deref() };
+    Ok(with_crew(&work, |crew| carry::plan(&site, loaded, name, options, crew))?.0)
 }
 
 fn planned_by(
@@ -48,15 +52,20 @@ fn planned_by(
         .map_err(|sentence| unreadable(&sentence))
 }
 
-pub(crate) fn run(asked: &Asked<'_>) -> Exit {
-    match planned_and_told(asked) {
+pub(crate) fn run(environment: Option<&str>, asked: &PlanArguments) -> Exit {
+    match planned_and_told(environment, asked) {
         Ok(exit) | Err(exit) => exit,
     }
 }
 
-fn planned_and_told(asked: &Asked<'_>) -> Result<Exit, Exit> {
+fn planned_and_told(environment: Option<&str>, asked: &PlanArguments) -> Result<Exit, Exit> {
     let analyst = knowing()?;
-    let planned = planned_by(asked.project, (asked.against, asked.environment), &analyst)?;
+    // What is compared with something else than production is looked at, and not kept.
+    let is_kept = environment.is_some() && asked.against == "auto";
+    let planned = match environment {
+        Some(name) if is_kept => kept(name, asked)?,
+        other => planned_by(&asked.project, (&asked.against, other), &analyst)?,
+    };
     let is_partly_read = !planned.loaded.unread.is_empty();
     if let Some(path) = &asked.write_manifest
         && let Err(sentence) = write_manifest(&planned, &analyst, path)
@@ -69,6 +78,15 @@ fn planned_and_told(asked: &Asked<'_>) -> Result<Exit, Exit> {
         PlanFormat::Markdown => markdown(&planned),
         PlanFormat::Json => format!("{:#}\n", planned.json()),
     });
+    if let (PlanFormat::Text, Some(name)) = (asked.format, environment) {
+        let short = planned.plan.id.get(..12).unwrap_or(&planned.plan.id);
+        render::out(&match is_kept {
+            true => format!("\nPlan {short} saved; `apply {name}` carries it out.\n"),
+            false => {
+                "\nThis plan is not kept: only one against production can be applied.\n".to_owned()
+            }
+        });
+    }
     Ok(match (is_partly_read, asked.exit_code && !planned.plan.is_empty()) {
         (true, _) => Exit::Found,
         (false, true) => Exit::Changes,
@@ -124,7 +142,8 @@ fn text(planned: &Planned) -> String {
     }
     data(&planned.plan, &mut text);
     let _ = writeln!(text, "\nSummary: {}", summary(planned.plan.summary()));
-    if let Some(Estimate { milliseconds, known, unknown }) = planned.plan.estimate {
+    let is_long = |one: &Estimate| one.milliseconds >= WORTH_SAYING_MS;
+    if let Some(Estimate { milliseconds, known, unknown }) = planned.plan.estimate.filter(is_long) {
         let seconds = Duration::from_millis(milliseconds).as_secs_f64();
         let rest = if unknown > 0 {
             format!(", and {unknown} more that were never built")

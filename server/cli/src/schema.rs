@@ -1,7 +1,7 @@
 //! JSON Schemas: of node files, made from the tables of kinds, for editors that know YAML and not this
 //! program; and of what commands print.
 
-use crate::arguments::SchemaOf;
+use crate::options::SchemaOf;
 use seeknal_model::kinds;
 use seeknal_model::table::{Class, Field, Kind, Shape};
 use serde_json::{Map, Value, json};

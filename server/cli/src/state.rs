@@ -1,8 +1,8 @@
 //! `history`, `verify` and `gc`: what was done to a project's state, and whether it is whole.
 
-use crate::arguments::Format;
 use crate::check::{home_of, unreadable};
 use crate::exit::Exit;
+use crate::options::Format;
 use crate::render;
 use seeknal_service::{State, when, who};
 use seeknal_store::{Error, Operation, Store};

@@ -223,14 +223,15 @@ fn a_plan_may_be_for_an_environment() {
     let (folder, shop) = Folder::with_shop("");
     committed(&folder.0);
     edit(&shop, "daily_revenue.yml", "round(sum(amount), 2)", "sum(amount)");
-    let (of_none, of_dev) = (json(&shop, &[]), json(&shop, &["dev"]));
+    let beside = ["--against", "git:HEAD"];
+    let (of_none, of_dev) = (json(&shop, &beside), json(&shop, &[&["dev"][..], &beside].concat()));
     assert_eq!((&of_none["environment"], &of_dev["environment"]), (&Value::Null, &value!("dev")));
     assert_eq!(of_none["steps"], of_dev["steps"]);
     assert_ne!(of_none["id"], of_dev["id"], "what is applied to one is not applied to the other");
     assert!(plan(&shop, &["dev"]).1.starts_with("Environment Plan: dev\n"));
     for wrong in ["../prod", "a b", "ä", ""] {
         let (code, _, err) = plan(&shop, &["--", wrong]);
-        assert_eq!(code, 2, "{wrong}");
+        assert_eq!(code, 3, "{wrong}");
         assert!(err.contains("letters, digits, `_` and `-`"), "{err}");
     }
 }

@@ -16,6 +16,8 @@ pub enum Against {
     /// The first that exists: production, Seeknal's own manifest, where the branch left the remote's default one, the
     /// last commit, nothing.
     Auto,
+    /// Production, or nothing where there is none yet.
+    Production,
     /// A revision of git.
     Revision(String),
     /// An environment, or a manifest where there is no environment of that name.
@@ -67,6 +69,10 @@ impl Baseline {
                 None => manifest::read(Path::new(name), now),
             },
             Against::Auto => automatic(root, now),
+            Against::Production => {
+                let found = State::of(root, None).baseline(PRODUCTION, now)?;
+                Ok(found.unwrap_or_else(|| nothing(now)))
+            }
         }
     }
 }
@@ -83,8 +89,12 @@ fn automatic(root: &Path, now: &Project) -> Result<Baseline, String> {
         let fork = git.fork();
         fork.into_iter().chain(["HEAD".to_owned()]).find_map(|one| git.baseline(&one, now).ok())
     });
-    let nothing = || as_it_was(now, Vec::new(), &|_, _| false);
-    Ok(found.unwrap_or_else(|| Baseline::new("nothing".to_owned(), nothing())))
+    Ok(found.unwrap_or_else(|| nothing(now)))
+}
+
+/// A project in which nothing was declared.
+fn nothing(now: &Project) -> Baseline {
+    Baseline::new("nothing".to_owned(), as_it_was(now, Vec::new(), &|_, _| false))
 }
 
 /// The project of some texts, made of the one there is now. `is_same` says whether a file is what it was.

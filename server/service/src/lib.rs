@@ -8,6 +8,7 @@
 
 mod analyst;
 mod baseline;
+pub mod carry;
 mod data;
 mod discover;
 mod disk;
@@ -22,6 +23,7 @@ mod seeknal;
 mod state;
 mod surroundings;
 mod views;
+mod work;
 
 pub mod report;
 
@@ -38,3 +40,4 @@ pub use secrets::{concealed, secrets};
 pub use state::{State, when, who};
 pub use surroundings::{Choice, profile, today, variables};
 pub use views::{Texts, described};
+pub use work::{Crew, Event, Tried};

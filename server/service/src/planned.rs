@@ -68,7 +68,7 @@ impl Planned {
 }
 
 /// Whether a word can name an environment. It becomes the name of a folder.
-fn is_environment(name: &str) -> bool {
+pub(crate) fn is_environment(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 

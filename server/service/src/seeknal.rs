@@ -2,8 +2,10 @@
 //! what each node said, with expressions in braces filled in and without the bodies of Python functions.
 
 use crate::baseline::{Baseline, as_it_was};
-use seeknal_model::{NodeId, Project, kinds};
-use serde_json::{Map, Value};
+use seeknal_model::{NodeId, Project, SECRET_WORDS, kinds};
+use seeknal_store::View;
+use seeknal_syntax::yaml::{Value as Said, construct};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -38,6 +40,72 @@ pub(crate) fn baseline(name: &Path, all: &Value, now: &Project) -> Result<Baseli
     }
     let project = as_it_was(now, texts, &|_, _| false);
     Ok(Baseline { unknown, ..Baseline::new(name, project) })
+}
+
+/// Such a manifest of a project, for Seeknal's own commands. Secrets are starred, and nothing in it
+/// depends on the hour or on where the project lies.
+pub(crate) fn written(root: &Path, project: &Project, view: &View) -> String {
+    let mut nodes = Map::new();
+    for node in project.declared() {
+        let columns = view.nodes.get(node.id.as_str()).map(|one| one.columns.as_slice());
+        let columns: Map<String, Value> = columns
+            .unwrap_or_default()
+            .iter()
+            .map(|(name, kind)| (name.clone(), Value::from(kind.as_str())))
+            .collect();
+        let said = json!({
+            "id": node.id.as_str(),
+            "name": node.name,
+            "type": node.kind.name,
+            "description": node.text("description"),
+            "owner": null,
+            "tags": node.field("tags").map_or(json!([]), |tags| value(construct(tags))),
+            "columns": columns,
+            "config": value(construct(&node.root)),
+            "file_path": format!("./{}", node.path),
+        });
+        nodes.insert(node.id.to_string(), said);
+    }
+    let edges: Vec<Value> = project
+        .graph()
+        .order()
+        .iter()
+        .flat_map(|id| project.graph().reads(id).into_iter().map(move |from| (from, id)))
+        .map(|(from, to)| json!({ "from": from.as_str(), "to": to.as_str(), "type": "dependency" }))
+        .collect();
+    let name = root.file_name().unwrap_or_default().to_string_lossy();
+    let metadata = json!({ "project": name, "seeknal_version": "2.0.0" });
+    format!("{:#}\n", json!({ "metadata": metadata, "nodes": nodes, "edges": edges }))
+}
+
+/// A value as JSON, without what is secret in it.
+fn value(said: Said) -> Value {
+    match said {
+        Said::Null => Value::Null,
+        Said::Bool(flag) => Value::from(flag),
+        Said::Int(digits) => {
+            digits.parse::<i64>().map_or_else(|_| Value::from(digits.as_str()), Value::from)
+        }
+        Said::Float(number) => Value::from(number),
+        Said::Timestamp(text) | Said::Text(text) => Value::from(text),
+        Said::List(items) => items.into_iter().map(value).collect(),
+        Said::Map(entries) => entries.into_iter().map(|(key, said)| entry(key, said)).collect(),
+    }
+}
+
+fn entry(key: Said, said: Said) -> (String, Value) {
+    let key = match value(key) {
+        Value::String(key) => key,
+        other => other.to_string(),
+    };
+    let lower = key.to_lowercase();
+    let is_secret = SECRET_WORDS.iter().any(|word| lower.contains(word));
+    match value(said) {
+        Value::String(text) if is_secret && !text.starts_with(['$', '{']) => {
+            (key, Value::from("***"))
+        }
+        value => (key, value),
+    }
 }
 
 /// Everything that a node said, with its kind and its name.

@@ -85,6 +85,6 @@ fn sources(view: &View) -> BTreeMap<NodeId, Vec<Column>> {
 }
 
 /// The whole text of a file, without what is secret in it.
-fn starred(file: &File) -> String {
+pub(crate) fn starred(file: &File) -> String {
     concealed(file, Span::new(0, file.text.len()))
 }

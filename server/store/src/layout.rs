@@ -30,6 +30,10 @@ impl Layout {
         self.0.join("lock")
     }
 
+    pub(crate) fn stop(&self) -> PathBuf {
+        self.0.join("stop")
+    }
+
     pub(crate) fn holder(&self) -> PathBuf {
         self.0.join("holder")
     }

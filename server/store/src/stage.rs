@@ -8,6 +8,7 @@ use crate::layout::{FOLDERS, VERSION, is_name};
 use crate::store::{Store, named};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long giving an object its name may wait for others who do the same.
@@ -16,13 +17,15 @@ const NAMING: Duration = Duration::from_secs(30);
 /// Where outputs are written before anybody refers to them.
 pub struct Stage<'s> {
     store: &'s Store,
+    /// Threads of this process wait for each other here, and not by asking for the lock again and again.
+    naming: Mutex<()>,
 }
 
 impl Store {
     /// A place to write to; the state's folder is made where there is none.
     pub fn stage(&self) -> Result<Stage<'_>> {
         self.prepare()?;
-        Ok(Stage { store: self })
+        Ok(Stage { store: self, naming: Mutex::default() })
     }
 
     pub(crate) fn prepare(&self) -> Result<()> {
@@ -72,6 +75,7 @@ impl Stage<'_> {
         disk.flush(file).doing("flushing", file)?;
         disk.protect(file).doing("protecting", file)?;
         {
+            let _own = self.naming.lock().unwrap_or_else(PoisonError::into_inner);
             let _held = self.store.lock(NAMING)?;
             match self.store.is_there(&path) {
                 true => disk.remove(file).doing("removing", file)?,

@@ -2,6 +2,7 @@
 
 use crate::disk::Disk;
 use crate::error::{Doing, Error, Result};
+use crate::files::write_whole;
 use crate::format::{Environment, Operation, View};
 use crate::layout::{Layout, VERSION, is_name};
 use serde::de::DeserializeOwned;
@@ -93,6 +94,33 @@ impl Store {
     /// Where the object of a build key lies.
     pub fn object(&self, key: &str) -> PathBuf {
         self.at.object(key)
+    }
+
+    /// The folders in which outputs are written and read.
+    pub fn folders_of_outputs(&self) -> Vec<PathBuf> {
+        vec![self.at.folder("objects"), self.at.folder("tmp")]
+    }
+
+    /// Who said that nothing new is to be begun, if anybody did.
+    pub fn stopped(&self) -> Option<String> {
+        let said = self.disk.read(&self.at.stop()).ok()?;
+        Some(String::from_utf8_lossy(&said).trim().to_owned())
+    }
+
+    /// Says that nothing new is to be begun, or that it may be again.
+    pub fn set_stopped(&self, by: Option<&str>) -> Result<()> {
+        self.prepare()?;
+        let path = self.at.stop();
+        match by {
+            Some(by) => write_whole(&*self.disk, (&self.at.folder("tmp"), &path), by.as_bytes()),
+            None if self.is_there(&path) => self.disk.remove(&path).doing("removing", &path),
+            None => Ok(()),
+        }
+    }
+
+    /// A folder of this process for what does not fit into memory. It is not made.
+    pub fn spill(&self) -> PathBuf {
+        crate::files::fresh(&self.at.folder("tmp"))
     }
 
     /// Where the files lie that people know, as a view shows them: of one state, whatever happens.

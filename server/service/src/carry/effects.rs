@@ -1,0 +1,224 @@
+//! What happens outside of the state because production shows something else: files for others.
+//!
+//! An effect is decided in the operation that shows the new view, and done after it; one that was not done is
+//! pending until it is. Doing one twice writes the same file twice.
+
+use super::site::{Site, Trouble, refused};
+use crate::state::PRODUCTION;
+use crate::work::{Crew, Event};
+use seeknal_model::NodeId;
+use seeknal_plan::engine::{Broken, Format, Job, Limits};
+use seeknal_store::{Draft, Effect, Node, Outcome, Progress, View};
+use serde_json::{Value, json};
+use std::path::{Component, Path, PathBuf};
+
+/// A file that was written for others, or was to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// The exposure.
+    pub node: NodeId,
+    /// The file as the exposure names it.
+    pub file: String,
+    /// How many rows, or why it failed.
+    pub done: Result<u64, String>,
+}
+
+/// What is to be done once a view takes another's place: what was not done yet, and every file whose rows or
+/// place are others now.
+pub(crate) fn due(pending: Vec<Effect>, before: Option<&View>, view: &View) -> Vec<Effect> {
+    let exports = |view: &View, id: &str| {
+        let node = view.nodes.get(id)?;
+        node.facts.get("export").and_then(Value::as_str).map(str::to_owned)
+    };
+    let mut all: Vec<Effect> =
+        pending.into_iter().filter(|one| view.nodes.contains_key(&one.node)).collect();
+    for id in view.nodes.keys() {
+        let Some(now) = exports(view, id) else { continue };
+        let is_new = before.and_then(|before| exports(before, id)).as_ref() != Some(&now);
+        if is_new {
+            add(&mut all, id);
+        }
+    }
+    all
+}
+
+/// Adds the files that somebody removed.
+pub(crate) fn add_missing(due: &mut Vec<Effect>, root: &Path, view: &View) {
+    for (id, node) in &view.nodes {
+        if fact(node, "file").is_some_and(|file| !root.join(file).exists()) {
+            add(due, id);
+        }
+    }
+}
+
+fn fact<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    node.facts.get(key).and_then(Value::as_str)
+}
+
+/// Adds what was found to be due.
+pub(crate) fn add_all(due: &mut Vec<Effect>, nodes: &[String]) {
+    nodes.iter().for_each(|node| add(due, node));
+}
+
+fn add(due: &mut Vec<Effect>, node: &str) {
+    if due.iter().all(|one| one.node != node) {
+        due.push(Effect {
+            environment: PRODUCTION.to_owned(),
+            node: node.to_owned(),
+            what: "export".to_owned(),
+            progress: Progress::Pending,
+            message: None,
+        });
+    }
+}
+
+/// Does everything that is pending, and remembers what came of it.
+pub fn resume(site: &Site, crew: &Crew<'_>) -> Result<Vec<Export>, Trouble> {
+    let Some((head, operation)) = site.store.newest()? else { return Ok(Vec::new()) };
+    let is_open = |one: &&Effect| one.progress != Progress::Done;
+    let open: Vec<Effect> = operation.effects.iter().filter(is_open).cloned().collect();
+    let Some(production) = operation.environments.get(PRODUCTION) else { return Ok(Vec::new()) };
+    let (Some(view), false) = (site.view_of(production)?, open.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let mut exports = Vec::new();
+    let mut effects = Vec::new();
+    for mut effect in open {
+        let export = one(site, crew, &view, &effect.node);
+        (effect.progress, effect.message) = match &export {
+            Some(Export { done: Err(why), .. }) => (Progress::Failed, Some(why.clone())),
+            // One that writes nothing is done.
+            _ => (Progress::Done, None),
+        };
+        effects.push(effect);
+        exports.extend(export);
+    }
+    let writer = site.writer()?;
+    // Somebody may have shown something else meanwhile, and then its own effects are what is pending.
+    if site.store.head()?.as_deref() == Some(head.as_str()) {
+        let is_done = effects.iter().all(|one| one.progress == Progress::Done);
+        let draft = Draft {
+            kind: "export".to_owned(),
+            environments: writer.environments(),
+            outcome: if is_done { Outcome::Done } else { Outcome::Failed },
+            effects,
+            facts: json!({ "environment": PRODUCTION }),
+            ..Draft::default()
+        };
+        writer.operation(draft)?.publish()?;
+    }
+    Ok(exports)
+}
+
+fn one(site: &Site, crew: &Crew<'_>, view: &View, id: &str) -> Option<Export> {
+    let node = view.nodes.get(id)?;
+    let (file, id) = (fact(node, "file")?.to_owned(), NodeId::new(id));
+    let done = written(site, crew, (node, view), &file);
+    if let Ok(rows) = done {
+        (crew.tell)(Event::Exported { node: &id, file: &file, rows });
+    }
+    Some(Export { node: id, file, done })
+}
+
+/// Writes a file beside its place and gives it its name, so that nobody reads half of one.
+fn written(
+    site: &Site,
+    crew: &Crew<'_>,
+    (node, view): (&Node, &View),
+    file: &str,
+) -> Result<u64, String> {
+    let reads = fact(node, "reads").ok_or("it reads nothing")?;
+    let parts = view.nodes.get(reads).map(|node| node.parts.as_slice());
+    let files: Vec<PathBuf> =
+        parts.unwrap_or_default().iter().map(|part| site.store.object(&part.key)).collect();
+    if files.is_empty() {
+        return Err(format!("`{reads}` has no output"));
+    }
+    let place = site.root.join(file);
+    let folder = place.parent().unwrap_or(&site.root).to_owned();
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let folder = folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?;
+    let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let fresh = folder.join(format!(".{name}.{}", std::process::id()));
+    let mut folders = site.store.folders_of_outputs();
+    folders.push(folder.clone());
+    let limits = Limits {
+        threads: crew.threads,
+        memory: crew.memory,
+        spill: site.store.spill(),
+        files: Vec::new(),
+        folders,
+    };
+    let job = Job::Export { files, format: format(node), out: fresh.clone() };
+    let ended = crew.engine.lane(&limits)?.run(&job, &mut |_| !(crew.stop)());
+    let ended = match ended {
+        Ok(done) => named(&fresh, &folder.join(&name)).map(|()| done.rows),
+        Err(Broken::Failed(why) | Broken::Lost(why)) => Err(why),
+        Err(Broken::Stopped) => Err("it was stopped".to_owned()),
+    };
+    if ended.is_err() {
+        let _ = std::fs::remove_file(&fresh);
+    }
+    ended
+}
+
+fn named(fresh: &Path, place: &Path) -> Result<(), String> {
+    let flushed = std::fs::File::open(fresh).and_then(|file| file.sync_all());
+    flushed
+        .and_then(|()| std::fs::rename(fresh, place))
+        .map_err(|error| format!("{}: {error}", place.display()))
+}
+
+fn format(node: &Node) -> Format {
+    match fact(node, "format") {
+        Some("parquet") => Format::Parquet,
+        Some("json") => Format::Json,
+        Some("jsonl") => Format::Jsonl,
+        _ => Format::Csv,
+    }
+}
+
+/// Refuses to write over what the project is made of, or over what is shown below `target/`.
+pub(crate) fn must_be_possible(root: &Path, view: &View) -> Result<(), Trouble> {
+    let data = |node: &Node| node.facts.get("data")?.get("file")?.as_str().map(str::to_owned);
+    let sources: Vec<PathBuf> =
+        view.nodes.values().filter_map(data).map(|path| plain(&root.join(path))).collect();
+    for (id, node) in &view.nodes {
+        let Some(file) = fact(node, "file") else { continue };
+        let place = plain(&root.join(file));
+        let inside = place.strip_prefix(plain(root)).ok().map(Path::to_owned);
+        let is_ours = inside.is_some_and(|path| {
+            let shown = path.strip_prefix("target").ok();
+            let is_shown = |name: &String| shown.is_some_and(|path| path.starts_with(first(name)));
+            let is_state = ["seeknal", ".seeknal", ".git"].iter().any(|one| path.starts_with(one));
+            is_state
+                || view.shown.keys().any(is_shown)
+                || shown.is_some_and(|path| path.starts_with("environments"))
+        });
+        if is_ours || sources.contains(&place) {
+            return refused(format!(
+                "`{id}` would write {file}, which the project itself needs; name another file"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn first(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
+}
+
+/// A path without `.` and `..`, as far as that is told by its words.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}

@@ -1,0 +1,152 @@
+//! `run`: production brought up to date with the project and with its data.
+
+use super::apply::{Applied, Standing, Work, draft_of};
+use super::effects::{self, Export};
+use super::site::{Site, Trouble, must_be_whole};
+use crate::state::PRODUCTION;
+use crate::work::{Carried, Crew, Refresh, carry_out, whole_view};
+use crate::{Against, Loaded, Planned};
+use seeknal_analysis::changes::{Category, Change};
+use seeknal_store::{Draft, Environment, View};
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// How production is brought up to date.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunOptions {
+    /// Make everything again.
+    pub is_full: bool,
+    /// Say what would be done, and do nothing.
+    pub is_dry: bool,
+    /// Go on though something breaks or data would be lost.
+    pub is_confirmed: bool,
+}
+
+/// Builds what is not up to date and shows it in production; nothing is shown where anything failed.
+pub fn run(
+    site: &Site,
+    loaded: Loaded,
+    options: RunOptions,
+    crew: &Crew<'_>,
+) -> Result<(Applied, Vec<Export>), Trouble> {
+    must_be_whole(&loaded, crew.analyst)?;
+    let environments = site.environments()?;
+    let environment = environments.get(PRODUCTION).cloned().unwrap_or_default();
+    let planned = Planned::of(loaded, (&Against::Production, None), crew.analyst, crew.stop)
+        .map_err(Trouble::Unreadable)?;
+    if environment.view.is_some() && !options.is_confirmed && !options.is_dry {
+        must_be_harmless(&planned.plan.changes)?;
+    }
+    let base = site.view_of(&environment)?;
+    let refresh = if options.is_full { Refresh::All } else { Refresh::Moved };
+    let work =
+        Work::of(site, &planned, (PRODUCTION, &environment), (base.as_ref(), refresh), crew)?;
+    if options.is_dry {
+        return Ok((work.told(&planned, None), Vec::new()));
+    }
+    let begun = Instant::now();
+    let carried = carry_out(crew, &site.store, &work.decided).map_err(Trouble::Unreadable)?;
+    let mut told = work.told(&planned, Some(&carried));
+    let done = Done { planned: &planned, work: &work, carried: &carried, begun };
+    let is_published = publish(site, &done, (&environment, base.as_ref()), &mut told, crew)?;
+    let exported = match is_published && told.is_whole() {
+        true => effects::resume(site, crew)?,
+        false => Vec::new(),
+    };
+    Ok((told, exported))
+}
+
+/// Work that was done.
+struct Done<'a> {
+    planned: &'a Planned,
+    work: &'a Work,
+    carried: &'a Carried,
+    begun: Instant,
+}
+
+/// Shows what was done if all of it was, else remembers how far it came; nothing where there is nothing to say.
+fn publish(
+    site: &Site,
+    done: &Done<'_>,
+    (environment, base): (&Environment, Option<&View>),
+    told: &mut Applied,
+    crew: &Crew<'_>,
+) -> Result<bool, Trouble> {
+    let whole = if told.is_whole() { Some(whole(site, done, crew)?) } else { None };
+    let progress = match &whole {
+        Some(_) => String::new(),
+        None => done.work.progress(site, done.carried)?,
+    };
+    let writer = site.writer()?;
+    let mut all = writer.environments();
+    Standing { name: PRODUCTION, environment, base: None }.must_hold(&all)?;
+    let mut due = writer.pending();
+    let now = site.now();
+    let production = all
+        .entry(PRODUCTION.to_owned())
+        .or_insert_with(|| Environment { created: now, ..Environment::default() });
+    let mut facts = production.facts.as_object().cloned().unwrap_or_default();
+    production.used = now;
+    match &whole {
+        Some(view) => {
+            let id = writer.view(view)?;
+            told.is_changed = production.view.as_ref() != Some(&id);
+            due = effects::due(due, base, view);
+            effects::add_missing(&mut due, &site.root, view);
+            production.view = Some(id);
+            facts.remove("built");
+            facts.remove("outcome");
+        }
+        None => {
+            let word = if done.carried.stopped.is_some() { "stopped" } else { "failed" };
+            facts.insert("outcome".to_owned(), Value::from(word));
+            facts.insert("built".to_owned(), Value::from(progress));
+        }
+    }
+    production.facts = Value::Object(facts);
+    if whole.is_some() && !told.is_changed && told.done.is_empty() && due.is_empty() {
+        return Ok(false);
+    }
+    let draft = Draft {
+        kind: "run".to_owned(),
+        environments: all,
+        effects: due,
+        facts: json!({ "environment": PRODUCTION, "plan": done.planned.plan.id }),
+        ..draft_of(done.carried, done.begun)
+    };
+    writer.operation(draft)?.publish()?;
+    Ok(true)
+}
+
+/// The view of everything that was done; a refusal where what follows from it cannot be.
+fn whole(site: &Site, done: &Done<'_>, crew: &Crew<'_>) -> Result<View, Trouble> {
+    let Planned { loaded, meaning, .. } = done.planned;
+    let (stage, engine) = (site.store.stage()?, crew.engine.name());
+    let view = whole_view(loaded, meaning, (&stage, &engine), done.work.nodes(done.carried));
+    let view = view.map_err(Trouble::Unreadable)?;
+    effects::must_be_possible(&site.root, &view)?;
+    Ok(view)
+}
+
+/// Production takes edits that break something only from who says so.
+fn must_be_harmless(changes: &[Change]) -> Result<(), Trouble> {
+    let breaks = |one: &&Change| one.category == Category::Breaking || one.is_destructive;
+    let mut said: Vec<String> = changes
+        .iter()
+        .filter(breaks)
+        .map(|one| {
+            let why: Vec<&str> = one.reasons.iter().map(|reason| reason.message.as_str()).collect();
+            let why = why.join("; ");
+            let lost = if one.is_destructive { ", destructive" } else { "" };
+            format!("{} is {}{lost}: {why}", one.node, one.category.word())
+        })
+        .collect();
+    if said.is_empty() {
+        return Ok(());
+    }
+    said.push(
+        "`plan dev`, `apply dev` and `promote dev` try it beside production first; `run --yes` does it at once"
+            .to_owned(),
+    );
+    Err(Trouble::Refused(said))
+}

@@ -1,0 +1,206 @@
+//! Doing one task on one lane.
+
+use super::decide::{Make, Task, set};
+use super::{Crew, Event, Tried};
+use seeknal_analysis::checks::{Check, check_tables};
+use seeknal_model::{Node, NodeId};
+use seeknal_plan::engine::{Broken, Done, Input, Job, Lane, Size, Temporary};
+use seeknal_store::{self as store, Stage, Store};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// How often something that may pass is tried.
+const TRIES: usize = 2;
+
+/// From so many bytes on a query is worth all threads. With more than one, DuckDB gives rows in another order each
+/// time, and sums of fractions with other last digits.
+const LARGE_BYTES: u64 = 32 << 20;
+
+/// Where outputs are, by the nodes that they are of.
+pub(crate) type Outputs = HashMap<NodeId, Vec<String>>;
+
+/// Why a task came to nothing.
+pub(crate) enum Ended {
+    Failed(String),
+    Stopped,
+}
+
+/// What a lane made of a task, not safe on disk yet.
+pub(crate) struct Made {
+    /// What the view says of the node, but for its output.
+    record: store::Node,
+    /// The output, where there is one: its file, and what is known of it.
+    output: Option<(PathBuf, Done)>,
+}
+
+/// Does a task on a lane.
+pub(crate) fn made(
+    (crew, store, stage): (&Crew<'_>, &Store, &Stage<'_>),
+    lane: &mut dyn Lane,
+    task: &Task,
+    outputs: &Outputs,
+) -> Result<Made, Ended> {
+    let begun = Instant::now();
+    let mut record = task.record.clone();
+    let out = stage.room();
+    let done = || -> Result<Made, Ended> {
+        let mut output = None;
+        if let Some((make, _)) = &task.make {
+            let job = job(make, store, outputs, &out);
+            let done = tried(crew, lane, (&task.node.id, &job))?;
+            unmoved(crew, make, &record)?;
+            let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            set(&mut record.facts, "took", Value::from(took));
+            output = Some((out.clone(), done));
+        }
+        let files = |id: &NodeId| match output.is_some() && *id == task.node.id {
+            true => vec![out.clone()],
+            false => files(store, outputs, id),
+        };
+        let said = ask(crew, lane, (&task.node, &task.checks), &files)?;
+        if !task.checks.is_empty() {
+            let checks: Vec<Value> = said.iter().map(Tried::json).collect();
+            set(&mut record.facts, "checks", Value::from(checks));
+        }
+        match said.iter().find(|one| one.is_blocking && !one.passed) {
+            Some(failed) => Err(Ended::Failed(failed.sentence())),
+            None => Ok(Made { record, output }),
+        }
+    };
+    let made = done();
+    if made.is_err() {
+        let _ = std::fs::remove_file(&out);
+    }
+    made
+}
+
+/// Makes what a lane made safe, and gives what the view says of its node. It waits for the disk, and nobody
+/// needs a lane for that.
+pub(crate) fn kept(
+    (stage, task): (&Stage<'_>, &Task),
+    Made { mut record, output }: Made,
+) -> Result<store::Node, Ended> {
+    if let (Some((out, done)), Some((_, key))) = (output, &task.make) {
+        let part = stage.keep(&out, key, (done.rows, None)).map_err(|error| {
+            let _ = std::fs::remove_file(&out);
+            Ended::Failed(error.to_string())
+        })?;
+        record.parts = vec![part];
+        record.columns = done.columns.into_iter().map(|one| (one.name, one.kind)).collect();
+    }
+    Ok(record)
+}
+
+fn job(make: &Make, store: &Store, outputs: &Outputs, out: &Path) -> Job {
+    let out = out.to_owned();
+    match make {
+        Make::Read { query, path } => Job::Read { size: size([path]), query: query.clone(), out },
+        Make::Build(query) => {
+            let input = |(schema, name, id): &(Option<String>, String, NodeId)| Input {
+                schema: schema.clone(),
+                name: name.clone(),
+                files: files(store, outputs, id),
+            };
+            let before = query.before.iter().map(|made| Temporary {
+                name: made.name.clone(),
+                query: made.text.text.clone(),
+                is_view: made.is_view,
+            });
+            let inputs = query.reads.iter().filter(|(_, _, id)| outputs.contains_key(id));
+            let (inputs, before): (Vec<Input>, _) = (inputs.map(input).collect(), before.collect());
+            let size = size(inputs.iter().flat_map(|input| &input.files));
+            Job::Build { size, inputs, before, query: query.text.text.clone(), out }
+        }
+    }
+}
+
+/// How much there is to read in some files. It must not depend on how much else is done at the same time.
+pub(crate) fn size<'p>(files: impl IntoIterator<Item = &'p PathBuf>) -> Size {
+    let bytes = |path: &PathBuf| std::fs::metadata(path).map_or(0, |about| about.len());
+    match files.into_iter().map(bytes).sum::<u64>() {
+        0..LARGE_BYTES => Size::Small,
+        _ => Size::Large,
+    }
+}
+
+fn files(store: &Store, outputs: &Outputs, id: &NodeId) -> Vec<PathBuf> {
+    outputs.get(id).into_iter().flatten().map(|key| store.object(key)).collect()
+}
+
+/// Does a job, once more where what went wrong may pass.
+fn tried(crew: &Crew<'_>, lane: &mut dyn Lane, (id, job): (&NodeId, &Job)) -> Result<Done, Ended> {
+    let mut watch = |percent: Option<f64>| {
+        if let Some(percent) = percent {
+            (crew.tell)(Event::Progress { node: id, percent });
+        }
+        !(crew.stop)()
+    };
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match lane.run(job, &mut watch) {
+            Ok(done) => return Ok(done),
+            Err(Broken::Stopped) => return Err(Ended::Stopped),
+            Err(Broken::Failed(why)) => return Err(Ended::Failed(why)),
+            Err(Broken::Lost(_)) if (crew.stop)() => return Err(Ended::Stopped),
+            Err(Broken::Lost(why)) if tries == TRIES => return Err(Ended::Failed(why)),
+            Err(Broken::Lost(why)) => (crew.tell)(Event::Again { node: id, why: &why }),
+        }
+    }
+}
+
+/// Whether a file is still the one that the record names: it may have been written to while it was read.
+fn unmoved(crew: &Crew<'_>, make: &Make, record: &store::Node) -> Result<(), Ended> {
+    let Make::Read { path, .. } = make else { return Ok(()) };
+    let then = record.facts.get("data").and_then(|data| data.get("hash")).and_then(Value::as_str);
+    match crew.analyst.hash(path).as_deref() == then {
+        true => Ok(()),
+        false => {
+            let file = path.display();
+            Err(Ended::Failed(format!("{file} was changed while it was read; do it again")))
+        }
+    }
+}
+
+/// Makes checks of a node, one after the other. `files` says where the rows of nodes are.
+pub(crate) fn ask(
+    crew: &Crew<'_>,
+    lane: &mut dyn Lane,
+    (node, checks): (&Node, &[Check]),
+    files: &dyn Fn(&NodeId) -> Vec<PathBuf>,
+) -> Result<Vec<Tried>, Ended> {
+    let mut inputs = Vec::new();
+    for (schema, name, id) in check_tables(node) {
+        let files = files(&id);
+        if !files.is_empty() {
+            inputs.push(Input { schema, name, files });
+        }
+    }
+    let mut all = Vec::new();
+    for check in checks {
+        let (inputs, query) = (inputs.clone(), check.query.clone());
+        let job = Job::Rows { size: Size::Small, inputs, query, most: 1 };
+        let done = tried(crew, lane, (&node.id, &job)).map_err(|ended| match ended {
+            Ended::Failed(why) => Ended::Failed(format!("{}: {why}", check.name)),
+            Ended::Stopped => Ended::Stopped,
+        })?;
+        let result = counted(check, &done);
+        (crew.tell)(Event::Checked { node: &node.id, result: &result });
+        all.push(result);
+    }
+    Ok(all)
+}
+
+fn counted(check: &Check, done: &Done) -> Tried {
+    let cells = done.cells.first().into_iter().flatten();
+    let mut counts = cells.map(|cell| cell.as_deref().and_then(|text| text.parse::<u64>().ok()));
+    let (failing, of) = (counts.next().flatten().unwrap_or(0), counts.next().flatten());
+    #[allow(clippy::cast_precision_loss, reason = "a fraction of rows is no exact matter")]
+    let is_tolerated = |of: u64| of > 0 && failing as f64 / of as f64 <= check.tolerated;
+    let passed = failing == 0 || of.is_some_and(is_tolerated);
+    let Check { name, is_blocking, message, .. } = check;
+    let (name, message) = (name.clone(), message.clone());
+    Tried { name, is_blocking: *is_blocking, passed, failing, of, message }
+}

@@ -1,0 +1,63 @@
+//! The view that shows what was made.
+
+use super::file_name;
+use crate::views::{Texts, described};
+use crate::{Loaded, Meaning};
+use seeknal_model::NodeId;
+use seeknal_store::{self as store, Shown, Stage, View};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The view of a project with its outputs. Its texts are kept; nobody refers to them yet.
+pub(crate) fn whole_view(
+    Loaded { root, project, .. }: &Loaded,
+    meaning: &Meaning,
+    (stage, engine): (&Stage<'_>, &str),
+    nodes: BTreeMap<NodeId, store::Node>,
+) -> Result<View, String> {
+    let (mut view, texts) = described(project, &meaning.schemas, &Value::Null);
+    keep_all(stage, &texts)?;
+    for (id, made) in nodes {
+        let Some(node) = view.nodes.get_mut(id.as_str()) else { continue };
+        node.identity =
+            meaning.identities.get(&id).map(|one| one.output().to_string()).unwrap_or_default();
+        if !made.parts.is_empty() {
+            node.columns = made.columns;
+        }
+        (node.parts, node.facts) = (made.parts, made.facts);
+        let [part] = node.parts.as_slice() else { continue };
+        for place in places(&id) {
+            view.shown.insert(place, Shown::Object(part.key.clone()));
+        }
+    }
+    view.facts = json!({ "engine": engine });
+    let manifest = crate::seeknal::written(root, project, &view);
+    let manifest = stage.text(manifest.as_bytes()).map_err(|error| error.to_string())?;
+    view.shown.insert("manifest.json".to_owned(), Shown::Text(manifest));
+    Ok(view)
+}
+
+/// Keeps texts, many at once: each waits for the disk, which takes many in one go.
+fn keep_all(stage: &Stage<'_>, texts: &Texts) -> Result<(), String> {
+    const AT_ONCE: usize = 8;
+    let all: Vec<&String> = texts.values().collect();
+    let keep = |texts: &[&String]| {
+        let kept = texts.iter().try_for_each(|text| stage.text(text.as_bytes()).map(|_| ()));
+        kept.map_err(|error| error.to_string())
+    };
+    std::thread::scope(|scope| {
+        let size = all.len().div_ceil(AT_ONCE).max(1);
+        let lanes: Vec<_> = all.chunks(size).map(|some| scope.spawn(|| keep(some))).collect();
+        let broken = || Err("keeping texts broke off".to_owned());
+        lanes.into_iter().try_for_each(|lane| lane.join().unwrap_or_else(|_| broken()))
+    })
+}
+
+/// Where Seeknal's users find an output, below `target/`.
+fn places(id: &NodeId) -> Vec<String> {
+    let mut places = vec![format!("intermediate/{}.parquet", file_name(id))];
+    if let Some(name) = id.as_str().strip_prefix("source.") {
+        places.push(format!("cache/source/{name}.parquet"));
+    }
+    places
+}
