@@ -60,7 +60,13 @@ fn pages() -> Vec<Page> {
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    paths.into_iter().filter(|path| path.file_name().unwrap() != "README.md").map(page).collect()
+    paths
+        .into_iter()
+        .filter(|path| {
+            path.file_name().is_some_and(|name| name != "README.md" && name != "guide.md")
+        })
+        .map(page)
+        .collect()
 }
 
 fn page(path: PathBuf) -> Page {

@@ -31,7 +31,41 @@ pub fn run() -> Result<(), Failure> {
         println!("\n# {}\n$ seeknal-lsp {}", scene.says, scene.args.join(" "));
         process::show(&binary.to_string_lossy(), scene.args, &stage)?;
     }
-    broken_edit(&binary, &stage)
+    broken_edit(&binary, &stage)?;
+    whole_path(&binary, &stage)
+}
+
+/// From nothing to production, through an environment, and back.
+#[allow(clippy::print_stdout, reason = "a demonstration is printed")]
+fn whole_path(binary: &Path, stage: &Path) -> Result<(), Failure> {
+    let shop = stage.join("shop");
+    let fixture = root().join("fixtures/shop/seeknal/transforms/orders_merged.yml");
+    let put = |path: &Path, text: &str| fs::write(path, text).map_err(|error| error.to_string());
+    let text = fs::read_to_string(&fixture).map_err(|error| error.to_string())?;
+    put(&shop.join("seeknal/transforms/orders_merged.yml"), &text)?;
+    let play = |says: &str, args: &[&str]| {
+        println!("\n# {says}\n$ seeknal-lsp {}", args.join(" "));
+        process::show(&binary.to_string_lossy(), args, &shop)
+    };
+    play("Production for the first time", &["run"])?;
+    let daily = shop.join("seeknal/transforms/daily_revenue.yml");
+    let text = fs::read_to_string(&daily).map_err(|error| error.to_string())?;
+    put(
+        &daily,
+        &text.replacen(
+            "count(*) AS order_count,",
+            "count(*) AS order_count,\n    max(amount) AS largest,",
+            1,
+        ),
+    )?;
+    play("A column is added: what that does", &["plan", "dev"])?;
+    play("Beside production", &["apply", "dev"])?;
+    play("It is there", &["query", "--env", "dev", "SELECT day, largest FROM daily_revenue"])?;
+    play("And in production", &["promote", "dev", "--yes"])?;
+    play("Rules on demand", &["test"])?;
+    play("Back", &["rollback", "--yes"])?;
+    play("What was done", &["history"])?;
+    play("Everything is whole", &["verify"])
 }
 
 /// Leaves a line half typed in the copy and shows that only that line is complained about.

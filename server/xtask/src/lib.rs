@@ -4,6 +4,7 @@
 //! of the product it learns by running the product.
 #![allow(clippy::disallowed_methods, reason = "this crate is the one that touches the machine")]
 
+pub mod console;
 pub mod corpus;
 pub mod demo;
 pub mod editors;
