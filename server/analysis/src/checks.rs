@@ -84,6 +84,10 @@ fn rules(node: &Node) -> Result<Vec<Check>, String> {
     };
     let mut all = Vec::new();
     for item in &items {
+        if text(item, "type").as_deref() == Some("profile_check") {
+            all.extend(profile_checks(item, (is_blocking, message.as_ref()))?);
+            continue;
+        }
         let (name, query, tolerated) = rule(node, item)?;
         let ages = text(item, "type").as_deref() == Some("freshness");
         let message = message.clone();
@@ -139,12 +143,86 @@ fn rule(node: &Node, item: &Value) -> Result<(String, String, f64), String> {
             let sql = text(item, "sql").ok_or_else(|| needs("`sql`"))?;
             Ok(("sql_assertion".to_owned(), found(&with_names(node, &sql)), 0.0))
         }
-        "profile_check" => {
-            Err("a `profile_check` reads a profile, and profiles cannot be built yet".to_owned())
-        }
         "" => Err("a rule says no `type`".to_owned()),
         other => Err(format!("a rule of type `{other}` cannot be tried")),
     }
+}
+
+/// Thresholds on the measures of a profile. What says when to fail stops, what says when to warn does not; a
+/// measure that is not there fails.
+fn profile_checks(
+    item: &Value,
+    (is_blocking, message): (bool, Option<&String>),
+) -> Result<Vec<Check>, String> {
+    let Some(Value::List(items)) = get(item, "checks") else {
+        return Err("the rule `profile_check` needs `checks`".to_owned());
+    };
+    let mut all = Vec::new();
+    for one in items {
+        let metric = text(one, "metric").ok_or("a check of a profile needs `metric`")?;
+        let column = text(one, "column").unwrap_or_else(|| "_table_".to_owned());
+        let name = format!("profile_check: {metric} of {column}");
+        let (warn, fail) = (threshold(one, "warn")?, threshold(one, "fail")?);
+        if warn.is_none() && fail.is_none() {
+            return Err(format!("{name} needs `warn` or `fail`, such as `> 5`"));
+        }
+        let is_unmeasured = match fail {
+            Some(_) => "v IS NULL OR TRY_CAST(v AS DOUBLE) IS NULL",
+            None => "v IS NOT NULL AND TRY_CAST(v AS DOUBLE) IS NULL",
+        };
+        let fails = fail.map_or_else(String::new, |fail| format!(" OR {fail}"));
+        let query = |violated: &str| {
+            let (metric, column) = (metric.replace('\'', "''"), column.replace('\'', "''"));
+            format!(
+                "SELECT CASE WHEN {violated} THEN 1 ELSE 0 END, NULL FROM (SELECT count(*) AS n, max(value) AS v FROM input_data WHERE metric = '{metric}' AND column_name = '{column}')"
+            )
+        };
+        let check = |name: String, is_blocking, query| {
+            let (tolerated, message, ages) = (0.0, message.cloned(), false);
+            Check { name, is_blocking, query, tolerated, message, ages }
+        };
+        all.push(check(
+            name.clone(),
+            is_blocking,
+            query(&format!("n = 0 OR {is_unmeasured}{fails}")),
+        ));
+        if let Some(warn) = warn {
+            all.push(check(
+                format!("{name}, warning"),
+                false,
+                query(&format!("v IS NULL OR {warn}")),
+            ));
+        }
+    }
+    Ok(all)
+}
+
+/// A threshold as a condition under which it is violated.
+fn threshold(item: &Value, key: &str) -> Result<Option<String>, String> {
+    let Some(said) = text(item, key) else { return Ok(None) };
+    let wrong = || format!("`{key}: {said}` is no threshold; write `> 5` or `between 1 and 5`");
+    let number = |text: &str| match text.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(format!("{number:?}")),
+        _ => Err(wrong()),
+    };
+    const VALUE: &str = "TRY_CAST(v AS DOUBLE)";
+    let words = said.trim();
+    if words.len() > 8 && words.is_char_boundary(8) && words.to_lowercase().starts_with("between ")
+    {
+        let (from, to) = words
+            .get(8..)
+            .and_then(|rest| {
+                rest.to_lowercase().split_once(" and ").map(|(a, b)| (a.to_owned(), b.to_owned()))
+            })
+            .ok_or_else(wrong)?;
+        return Ok(Some(format!("{VALUE} BETWEEN {} AND {}", number(&from)?, number(&to)?)));
+    }
+    for sign in [">=", "<=", "!=", ">", "<", "="] {
+        if let Some(rest) = words.strip_prefix(sign) {
+            return Ok(Some(format!("{VALUE} {sign} {}", number(rest)?)));
+        }
+    }
+    Err(wrong())
 }
 
 fn audits(node: &Node) -> Result<Vec<Check>, String> {

@@ -8,6 +8,7 @@ mod binder;
 mod bound;
 mod declares;
 mod memo;
+mod profile;
 mod query;
 mod refused;
 mod schemas;
@@ -23,6 +24,7 @@ pub mod lineage;
 
 pub use binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Shown, Table, Wrong};
 pub use memo::Memo;
+pub use profile::profile_query;
 pub use query::{Made, Query, query};
 pub use refused::HARMLESS;
 pub use schemas::{Asking, Output, Schemas, schemas};

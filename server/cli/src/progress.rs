@@ -114,6 +114,14 @@ impl State {
         }
     }
 
+    /// Takes the bar as far as the work is.
+    #[allow(clippy::cast_precision_loss, reason = "it is a picture")]
+    fn advance(&mut self) {
+        let begun: f64 = self.running.values().sum::<f64>() / 100.0;
+        let now = (self.done as f64 + begun) / self.tasks.max(1) as f64;
+        self.shown = self.shown.max(now).min(1.0);
+    }
+
     #[allow(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -121,19 +129,17 @@ impl State {
         reason = "it is a picture"
     )]
     fn draw(&mut self) {
+        self.advance();
         let (Some((node, percent)), true) = (self.running.first_key_value(), self.tasks > 0) else {
             return;
         };
         // A line that is broken cannot be wiped as one.
         let node: String = node.chars().take(NAME).collect();
-        let begun: f64 = self.running.values().sum::<f64>() / 100.0;
-        self.shown = self.shown.max((self.done as f64 + begun) / self.tasks as f64).min(1.0);
         let full = (self.shown * BAR as f64) as usize;
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR.saturating_sub(full)));
         let more = self.running.len().saturating_sub(1);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let done = self.done;
-        let tasks = self.tasks;
+        let State { done, tasks, .. } = self;
         render::err(&format!("{bar} {done}/{tasks}  {node} {percent:.0}%{more}"));
         self.is_drawn = true;
     }
@@ -220,5 +226,68 @@ fn object(event: &Event<'_>) -> Value {
         Event::Exported { node, file, rows } => {
             json!({ "event": "exported", "node": node.as_str(), "file": file, "rows": rows })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seeknal_model::NodeId;
+    use seeknal_service::Tried;
+
+    /// Every event stands on its page with all of its keys.
+    #[test]
+    fn the_page_names_every_event_with_its_keys() {
+        let node = &NodeId::new("transform.a");
+        let result = &Tried {
+            name: "n".to_owned(),
+            is_blocking: true,
+            passed: false,
+            failing: 1,
+            of: Some(2),
+            message: None,
+        };
+        let page = include_str!("../EVENTS.md");
+        for event in [
+            Event::Begun { tasks: 1, kept: 1 },
+            Event::Started { node, doing: "build" },
+            Event::Progress { node, percent: 1.0 },
+            Event::Again { node, why: "w" },
+            Event::Checked { node, result },
+            Event::Finished { node, doing: "build", rows: None, took: 1 },
+            Event::Failed { node, why: "w" },
+            Event::Skipped { node, because: node },
+            Event::Exported { node, file: "f", rows: 1 },
+        ] {
+            let said = object(&event);
+            let word = format!("| `{}` |", said["event"].as_str().unwrap());
+            let line = page.lines().find(|line| line.starts_with(&word)).unwrap();
+            for key in said.as_object().unwrap().keys().filter(|key| *key != "event") {
+                assert!(line.contains(&format!("`{key}`")), "{word} {key}");
+            }
+        }
+    }
+
+    /// A bar that has come so far does not go back, whatever DuckDB says.
+    #[test]
+    fn a_bar_never_goes_back() {
+        let (one, two) = (&NodeId::new("transform.a"), &NodeId::new("transform.b"));
+        let mut state = State::default();
+        let mut shown = 0.0;
+        for event in [
+            Event::Begun { tasks: 2, kept: 0 },
+            Event::Started { node: one, doing: "build" },
+            Event::Progress { node: one, percent: 80.0 },
+            Event::Progress { node: one, percent: 10.0 },
+            Event::Failed { node: one, why: "w" },
+            Event::Started { node: two, doing: "build" },
+            Event::Progress { node: two, percent: 50.0 },
+        ] {
+            state.take(&event);
+            state.advance();
+            assert!(state.shown >= shown, "{event:?}");
+            shown = state.shown;
+        }
+        assert!((0.74..0.76).contains(&shown), "{shown}");
     }
 }

@@ -68,7 +68,13 @@ fn history_text(store: &Store, all: &[(String, Operation)]) -> String {
     for (_, operation) in all {
         let Operation { number, kind, time, actor, took, .. } = operation;
         let seconds = Duration::from_millis(*took).as_secs_f64();
-        let _ = writeln!(page, "{number:>4}  {}  {kind}  by {actor}, {seconds:.1} s", when(*time));
+        let fact = |key: &str| operation.facts.get(key).and_then(Value::as_str);
+        let what = match (fact("from"), fact("environment")) {
+            (Some(from), Some(to)) => format!("{kind} {from} to {to}"),
+            (None, Some(environment)) => format!("{kind} {environment}"),
+            _ => kind.clone(),
+        };
+        let _ = writeln!(page, "{number:>4}  {}  {what}  by {actor}, {seconds:.1} s", when(*time));
         for failure in &operation.failures {
             let _ = writeln!(page, "      {} failed: {}", failure.node, failure.message);
         }

@@ -433,3 +433,51 @@ fn an_output_that_was_changed_is_made_again() {
     let aside = fs::read_dir(shop.join(".seeknal/state/aside")).unwrap();
     assert!(aside.flatten().any(|one| fs::read(one.path()).unwrap() == b"something else"));
 }
+
+#[test]
+fn profiles_measure_and_rules_read_what_they_measured() {
+    let (_folder, shop) = project(&[
+        (
+            "data/a.csv",
+            "id,name,day,x\n1,Ann,2020-01-01,1.5\n2,,2020-01-02,9\n3,Bob,2020-01-03,3\n4,Bob,,\n",
+        ),
+        ("seeknal/a.yml", "kind: source\nname: a\nsource: csv\ntable: data/a.csv\n"),
+        (
+            "seeknal/p.yml",
+            "kind: profile\nname: p\ninputs: [{ref: source.a}]\nprofile: {columns: [name, day, x, gone], params: {max_top_values: 1}}\n",
+        ),
+        (
+            "seeknal/r.yml",
+            "kind: rule\nname: r\ninputs: [{ref: profile.p}]\nrule:\n  type: profile_check\n  checks:\n    - {metric: row_count, fail: '< 3'}\n    - {metric: null_percent, column: name, warn: '> 20', fail: '> 50'}\n    - {metric: max, column: x, warn: 'between 1 and 5'}\n    - {metric: avg, column: id, fail: '> 2'}\nparams: {severity: warn}\n",
+        ),
+    ]);
+    let (code, out, err) = run(&shop, &["run"]);
+    assert_eq!(code, 0, "{out}{err}");
+    for line in [
+        "  ok      rule.r profile_check: row_count of _table_: holds",
+        "  ok      rule.r profile_check: null_percent of name: holds",
+        "  warning rule.r profile_check: null_percent of name, warning: 1 fail",
+        "  ok      rule.r profile_check: max of x: holds",
+        "  ok      rule.r profile_check: max of x, warning: holds",
+        "  warning rule.r profile_check: avg of id: 1 fail",
+    ] {
+        assert!(out.lines().any(|one| one == line), "{line}\n{out}");
+    }
+    let all = csv(
+        &shop,
+        "SELECT column_name, metric, value, detail FROM p WHERE metric NOT IN ('freshness_hours', 'stddev')",
+    );
+    for line in [
+        "_table_,row_count,4,",
+        "name,null_count,1,",
+        "name,null_percent,25.0,",
+        "name,distinct_count,2,",
+        "name,top_values,,\"[{\"\"value\"\":\"\"Bob\"\",\"\"count\"\":2,\"\"percent\"\":66.66666666666667}]\"",
+        "day,min,2020-01-01,",
+        "x,sum,13.5,",
+        "x,p50,3.0,",
+    ] {
+        assert!(all.lines().any(|one| one == line), "{line}\n{all}");
+    }
+    assert!(!all.contains("gone") && !all.contains("\nid,"), "{all}");
+}

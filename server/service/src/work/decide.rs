@@ -7,10 +7,11 @@ use crate::Meaning;
 use seeknal_analysis::changes::{Action, What};
 use seeknal_analysis::checks::{Check, check_tables, checks};
 use seeknal_analysis::identity::Identity;
-use seeknal_analysis::{Query, data_file, query};
+use seeknal_analysis::{Query, data_file, profile_query, query};
 use seeknal_model::{Node, NodeId, Project, Surroundings};
 use seeknal_plan::Plan;
 use seeknal_store::{self as store, Store, View};
+use seeknal_syntax::MappedText;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -232,17 +233,7 @@ impl Deciding<'_> {
             let query = file.query(&path.to_string_lossy());
             return Ok((Make::Read { query, path }, key, json!({ "data": version })));
         }
-        let is_query = node.kind.name == "transform" && node.body.is_none();
-        let query = match query(project, node, around).filter(|_| is_query) {
-            Some(query) => query?,
-            None if node.body.is_some() => {
-                return Err("this program does not run Python yet; leave it out".to_owned());
-            }
-            None => {
-                let kind = node.kind.name;
-                return Err(format!("this program does not build a `{kind}` yet; leave it out"));
-            }
-        };
+        let query = self.query(node)?;
         let mut inputs = Vec::new();
         for (_, _, id) in &query.reads {
             match self.decided.keys.get(id) {
@@ -264,6 +255,28 @@ impl Deciding<'_> {
             set(&mut facts, "made_of", Value::from(made_of));
         }
         Ok((Make::Build(query), key, facts))
+    }
+
+    /// The query that makes an output, for kinds that have one.
+    fn query(&self, node: &Arc<Node>) -> Result<Query, String> {
+        let Question { project, meaning, around, .. } = self.question;
+        if node.body.is_some() {
+            return Err("this program does not run Python yet; leave it out".to_owned());
+        }
+        match node.kind.name {
+            "transform" => query(project, node, around).ok_or("it has no SQL")?,
+            "profile" => {
+                let reads = node.references.first().ok_or("it reads nothing")?.id.clone();
+                let columns = meaning.schemas.columns(&reads);
+                let columns =
+                    columns.ok_or_else(|| format!("nobody knows what `{reads}` yields"))?;
+                let mut text = MappedText::default();
+                text.push_replaced(&profile_query(node, columns), node.name_span);
+                let reads = vec![(None, "input_0".to_owned(), reads)];
+                Ok(Query { before: Vec::new(), text, reads })
+            }
+            kind => Err(format!("this program does not build a `{kind}` yet; leave it out")),
+        }
     }
 
     fn build(&mut self, node: &Arc<Node>, make: Make, key: String, facts: Value) {

@@ -79,7 +79,9 @@ pub(crate) fn carry_out(
             });
         }
         drop(hand_over);
-        for _ in 0..KEEPERS.min(decided.tasks.len()) {
+        // One after the other is told one after the other.
+        let keepers = if lanes == 1 { 1 } else { KEEPERS.min(decided.tasks.len()) };
+        for _ in 0..keepers {
             scope.spawn(|| {
                 let next = || handed.lock().unwrap_or_else(PoisonError::into_inner).recv();
                 while let Ok((place, made, begun)) = next() {

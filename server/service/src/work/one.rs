@@ -108,7 +108,12 @@ fn job(make: &Make, store: &Store, outputs: &Outputs, out: &Path) -> Job {
                 query: made.text.text.clone(),
                 is_view: made.is_view,
             });
-            let inputs = query.reads.iter().filter(|(_, _, id)| outputs.contains_key(id));
+            // A node may be read by several names, and making each costs what a small query does.
+            let texts = query.before.iter().map(|made| &made.text.text).chain([&query.text.text]);
+            let texts: String = texts.map(|text| text.to_lowercase()).collect();
+            let is_named = |name: &str| texts.contains(&name.to_lowercase());
+            let inputs = query.reads.iter();
+            let inputs = inputs.filter(|(_, name, id)| outputs.contains_key(id) && is_named(name));
             let (inputs, before): (Vec<Input>, _) = (inputs.map(input).collect(), before.collect());
             let size = size(inputs.iter().flat_map(|input| &input.files));
             Job::Build { size, inputs, before, query: query.text.text.clone(), out }
