@@ -17,19 +17,19 @@ use std::time::{Duration, Instant};
 use xtask::generate::{Size, project};
 
 /// How often each is measured.
-const TURNS: usize = 5;
+const TURNS: usize = 3;
 
 fn main() {
     let base = std::env::temp_dir().join(format!("seeknal-bench-run-{}", std::process::id()));
-    for (nodes, copies) in [(100, 1), (100, 400), (1_000, 1)] {
-        full(&base, nodes, copies);
+    for nodes in [100, 1_000] {
+        full(&base, nodes);
     }
     leaf(&base);
     let _ = fs::remove_dir_all(&base);
 }
 
-/// Writes a made-up project of kinds that can be built, with its data so many times over.
-fn written(folder: &Path, nodes: usize, copies: usize) {
+/// Writes a made-up project of kinds that can be built.
+fn written(folder: &Path, nodes: usize) {
     let _ = fs::remove_dir_all(folder);
     for file in project(&Size { nodes, seed: 7 }) {
         if ["/feature_groups/", "/aggregations/"].iter().any(|one| file.path.contains(one)) {
@@ -37,17 +37,13 @@ fn written(folder: &Path, nodes: usize, copies: usize) {
         }
         let path = folder.join(&file.path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let text = match (file.path.ends_with(".csv"), file.text.split_once('\n')) {
-            (true, Some((names, rows))) => format!("{names}\n{}", rows.repeat(copies)),
-            _ => file.text,
-        };
-        fs::write(path, text).unwrap();
+        fs::write(path, file.text).unwrap();
     }
 }
 
-fn full(base: &Path, nodes: usize, copies: usize) {
+fn full(base: &Path, nodes: usize) {
     let folder = base.join("full");
-    written(&folder, nodes, copies);
+    written(&folder, nodes);
     let mut took: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
     // Once for what is kept of how queries are read.
     timed(&folder, &["run", "-q", "--parallel", "1"]);
@@ -74,7 +70,7 @@ fn full(base: &Path, nodes: usize, copies: usize) {
 /// One leaf is changed, planned and applied: what that costs beside its own query.
 fn leaf(base: &Path) {
     let folder = base.join("leaf");
-    written(&folder, 1_000, 1);
+    written(&folder, 1_000);
     timed(&folder, &["run", "-q"]);
     let leaf = folder.join("seeknal/transforms/leaf.yml");
     let mut took: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
