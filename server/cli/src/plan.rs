@@ -38,7 +38,7 @@ fn kept(name: &str, asked: &PlanArguments) -> Result<Planned, Exit> {
     let (site, loaded) = (site(&asked.project, &format!("plan {name}"))?, loaded(&asked.project)?);
     let ttl_seconds = asked.ttl.map(|hours| hours.saturating_mul(3_600));
     let options = PlanOptions { ttl_seconds, profile: asked.profile.as_deref() };
-    Ok(with_crew(&work, |crew| carry::plan(&site, loaded, name, options, crew))?.0)
+    with_crew(&work, |crew| carry::plan(&site, loaded, name, options, crew))
 }
 
 fn planned_by(

@@ -18,8 +18,7 @@ pub(crate) fn query(
     let work = WorkArguments::quiet(project);
     let asked = || -> Result<Exit, Exit> {
         let site = site(project, "query")?;
-        let (answer, _) =
-            with_crew(&work, |crew| carry::answer(&site, (environment, sql), most, crew))?;
+        let answer = with_crew(&work, |crew| carry::answer(&site, (environment, sql), most, crew))?;
         render::out(&match format {
             RowsFormat::Text => table(&answer),
             RowsFormat::Csv => csv(&answer),
@@ -116,7 +115,7 @@ fn json(answer: &Answered) -> Value {
 pub(crate) fn test(environment: &str, work: &WorkArguments) -> Exit {
     let tested = || -> Result<Exit, Exit> {
         let site = site(&work.project, "test")?;
-        let (trials, _) = with_crew(work, |crew| carry::test(&site, environment, crew))?;
+        let trials = with_crew(work, |crew| carry::test(&site, environment, crew))?;
         let all = || trials.iter().flat_map(|trial| trial.tried.iter().flatten());
         let passed = all().filter(|one| one.passed).count();
         let warned = all().filter(|one| !one.passed && !one.is_blocking).count();

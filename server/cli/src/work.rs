@@ -53,13 +53,13 @@ pub(crate) fn loaded(project: &Path) -> Result<Loaded, Exit> {
 pub(crate) fn with_crew<T>(
     work: &WorkArguments,
     act: impl FnOnce(&Crew<'_>) -> Result<T, Trouble>,
-) -> Result<(T, Progress), Exit> {
+) -> Result<T, Exit> {
     let hands: Hands = hands(work)?;
     let progress = Progress::new(work.format, work.quiet);
     let tell = |event: seeknal_service::Event<'_>| progress.tell(&event);
     let done = act(&hands.crew(&tell));
     progress.end();
-    done.map(|done| (done, progress)).map_err(troubled)
+    done.map_err(troubled)
 }
 
 pub(crate) fn apply(name: &str, asked: &ApplyArguments) -> Exit {
@@ -75,8 +75,7 @@ fn applied(name: &str, asked: &ApplyArguments) -> Result<Exit, Exit> {
         is_forced: asked.force,
         is_refreshed: asked.refresh,
     };
-    let (told, _) =
-        with_crew(&asked.work, |crew| carry::apply(&site, loaded, name, options, crew))?;
+    let told = with_crew(&asked.work, |crew| carry::apply(&site, loaded, name, options, crew))?;
     if asked.dry_run {
         say(&asked.work, &dry(&told), &json(&told, &[]));
         return Ok(Exit::Done);
@@ -199,7 +198,7 @@ pub(crate) fn run(env: Option<&str>, options: RunOptions, work: WorkArguments) -
 
 fn ran(options: RunOptions, work: &WorkArguments) -> Result<Exit, Exit> {
     let (site, loaded) = (site(&work.project, "run")?, loaded(&work.project)?);
-    let ((told, exports), _) = with_crew(work, |crew| carry::run(&site, loaded, options, crew))?;
+    let (told, exports) = with_crew(work, |crew| carry::run(&site, loaded, options, crew))?;
     if options.is_dry {
         say(work, &dry(&told), &json(&told, &[]));
         return Ok(Exit::Done);
@@ -244,7 +243,7 @@ pub(crate) fn promote(asked: &PromoteArguments) -> Exit {
 
 fn resumed(work: &WorkArguments) -> Result<Exit, Exit> {
     let site = site(&work.project, "promote --resume")?;
-    let (exports, _) = with_crew(work, |crew| carry::resume(&site, crew))?;
+    let exports = with_crew(work, |crew| carry::resume(&site, crew))?;
     let mut text = match exports.is_empty() {
         true => "Nothing is pending.\n".to_owned(),
         false => String::new(),
@@ -261,13 +260,13 @@ fn promoted((from, to): (&str, &str), asked: &PromoteArguments) -> Result<Exit, 
     if asked.refresh && !asked.dry_run {
         let loaded = loaded(&work.project)?;
         let options = ApplyOptions { is_refreshed: true, ..ApplyOptions::default() };
-        let (told, _) = with_crew(work, |crew| carry::apply(&site, loaded, from, options, crew))?;
+        let told = with_crew(work, |crew| carry::apply(&site, loaded, from, options, crew))?;
         if !told.is_whole() {
             say(work, &results(&told), &json(&told, &[]));
             return Ok(exit_of(&told, &[]));
         }
     }
-    let (preview, _) = with_crew(work, |crew| carry::promotion(&site, (from, to), crew.analyst))?;
+    let preview = with_crew(work, |crew| carry::promotion(&site, (from, to), crew.analyst))?;
     let text = previewed((from, to), &preview);
     if asked.dry_run {
         say(
@@ -284,9 +283,9 @@ fn promoted((from, to): (&str, &str), asked: &PromoteArguments) -> Result<Exit, 
         return Ok(Exit::Refused);
     }
     carry::promote(&site, (from, to), &preview).map_err(troubled)?;
-    let (exports, _) = match to == "prod" {
+    let exports = match to == "prod" {
         true => with_crew(work, |crew| carry::resume(&site, crew))?,
-        false => (Vec::new(), crate::progress::Progress::new(work.format, true)),
+        false => Vec::new(),
     };
     let mut text = match to {
         "prod" => format!("Environment '{from}' promoted to production.\n"),
@@ -373,7 +372,7 @@ fn rolled_back(
         return Ok(Exit::Refused);
     }
     carry::rollback(&site, &back).map_err(troubled)?;
-    let (exports, _) = with_crew(work, |crew| carry::resume(&site, crew))?;
+    let exports = with_crew(work, |crew| carry::resume(&site, crew))?;
     let mut text = format!("'{name}' shows what it showed after v{}.\n", back.number);
     unwritten(&exports, &mut text);
     say(work, &text, &said);

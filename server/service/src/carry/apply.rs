@@ -160,8 +160,7 @@ impl Work {
     pub(crate) fn told(&self, planned: &Planned, carried: Option<&Carried>) -> Applied {
         let done = |task: &crate::work::Task| {
             let is_done = carried.is_none_or(|one| one.made.contains_key(&task.node.id));
-            let doing = if task.make.is_some() { "build" } else { "check" };
-            is_done.then(|| (task.node.id.clone(), doing))
+            is_done.then(|| (task.node.id.clone(), task.doing()))
         };
         let mut told = Applied {
             plan: planned.plan.id.clone(),
@@ -234,10 +233,8 @@ fn must_be_fresh(
     let then: BTreeMap<String, String> =
         serde_json::from_value(text["files"].clone()).unwrap_or_default();
     let now = plan::files(&planned.loaded);
-    let paths: std::collections::BTreeSet<&String> = then.keys().chain(now.keys()).collect();
-    let moved: Vec<String> = paths
+    let moved: Vec<String> = plan::moved(&then, &now)
         .into_iter()
-        .filter(|path| then.get(*path) != now.get(*path))
         .map(|path| match (then.get(path), now.get(path)) {
             (None, _) => format!("{path} is new"),
             (_, None) => format!("{path} is gone"),
@@ -286,18 +283,16 @@ fn commit(
     crew: &Crew<'_>,
 ) -> Result<(), Trouble> {
     let is_whole = carried.failed.is_empty() && carried.stopped.is_none();
-    let view = match is_whole {
+    // Texts are kept before anybody has to wait for the lock.
+    let (view, text) = match is_whole {
         true => {
-            let stage = site.store.stage()?;
+            let (stage, engine) = (site.store.stage()?, crew.engine.name());
             let nodes = work.nodes(carried);
-            let with = (&stage, crew.engine.name());
-            let view = whole_view(&planned.loaded, &planned.meaning, (with.0, &with.1), nodes);
-            Some(view.map_err(Trouble::Unreadable)?)
+            let view = whole_view(&planned.loaded, &planned.meaning, (&stage, &engine), nodes);
+            (Some(view.map_err(Trouble::Unreadable)?), plan::text(site, planned)?)
         }
-        false => None,
+        false => (None, work.progress(site, carried)?),
     };
-    let plan = Some(plan::text(site, planned)?);
-    let progress = if is_whole { String::new() } else { work.progress(site, carried)? };
     let writer = site.writer()?;
     let mut environments = writer.environments();
     standing.must_hold(&environments)?;
@@ -313,10 +308,10 @@ fn commit(
             facts.insert("applied".to_owned(), Value::from(planned.plan.id.as_str()));
             // What was forced is what is planned from now on.
             facts.insert("planned".to_owned(), json!({ "id": planned.plan.id }));
-            environment.plan = plan;
+            environment.plan = Some(text);
         }
         None => {
-            facts.insert("built".to_owned(), Value::from(progress));
+            facts.insert("built".to_owned(), Value::from(text));
         }
     }
     environment.facts = Value::Object(facts);

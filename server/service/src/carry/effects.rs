@@ -78,9 +78,11 @@ pub fn resume(site: &Site, crew: &Crew<'_>) -> Result<Vec<Export>, Trouble> {
     let is_open = |one: &&Effect| one.progress != Progress::Done;
     let open: Vec<Effect> = operation.effects.iter().filter(is_open).cloned().collect();
     let Some(production) = operation.environments.get(PRODUCTION) else { return Ok(Vec::new()) };
-    let (Some(view), false) = (site.view_of(production)?, open.is_empty()) else {
+    // A view of thousands of nodes is not read for nothing.
+    if open.is_empty() {
         return Ok(Vec::new());
-    };
+    }
+    let Some(view) = site.view_of(production)? else { return Ok(Vec::new()) };
     let mut exports = Vec::new();
     let mut effects = Vec::new();
     for mut effect in open {

@@ -6,7 +6,7 @@ use crate::work::Crew;
 use crate::{Against, Loaded, Planned, views};
 use seeknal_store::{Draft, Environment};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a plan is kept.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,4 +81,14 @@ pub(crate) fn files(loaded: &Loaded) -> BTreeMap<String, String> {
         (file.path.to_string(), hash)
     };
     loaded.project.files().map(file).collect()
+}
+
+/// The paths of files that are not the same in two states, by the hashes of their texts.
+pub(crate) fn moved<'f>(
+    then: &'f BTreeMap<String, String>,
+    now: &'f BTreeMap<String, String>,
+) -> Vec<&'f str> {
+    let paths: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let is_other = |path: &&String| then.get(*path) != now.get(*path);
+    paths.into_iter().filter(is_other).map(String::as_str).collect()
 }

@@ -1,7 +1,7 @@
 //! Promoting: what one environment shows, another shows from one moment to the next.
 
 use super::effects;
-use super::plan::TTL_SECONDS;
+use super::plan::{TTL_SECONDS, moved};
 use super::site::{Site, Trouble, must_be_a_name, refused};
 use crate::Analyst;
 use crate::state::PRODUCTION;
@@ -161,12 +161,7 @@ fn must_stand_on(
         None => BTreeMap::new(),
     };
     let now = shown.map(|view| view.files.clone()).unwrap_or_default();
-    let paths: std::collections::BTreeSet<&String> = then.keys().chain(now.keys()).collect();
-    let moved: Vec<&str> = paths
-        .into_iter()
-        .filter(|path| then.get(*path) != now.get(*path))
-        .map(String::as_str)
-        .collect();
+    let moved = moved(&then, &now);
     if moved.is_empty() && source.base.is_some() == production.view.is_some() {
         return Ok(());
     }

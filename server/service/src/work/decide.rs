@@ -79,6 +79,13 @@ pub(crate) struct Task {
     pub(crate) secrets: Vec<String>,
 }
 
+impl Task {
+    /// The word for what is done.
+    pub(crate) fn doing(&self) -> &'static str {
+        if self.make.is_some() { "build" } else { "check" }
+    }
+}
+
 /// What is kept and what is done.
 #[derive(Debug, Default)]
 pub(crate) struct Decided {

@@ -113,7 +113,7 @@ fn worked(
 ) -> Result<Made, Ended> {
     let Some(task) = board.tasks.get(place) else { return Err(Ended::Stopped) };
     let crew = around.0;
-    (crew.tell)(Event::Started { node: &task.node.id, doing: doing(task) });
+    (crew.tell)(Event::Started { node: &task.node.id, doing: task.doing() });
     let lane = match lane {
         Some(lane) => lane,
         None => lane.insert(crew.engine.lane(limits).map_err(Ended::Failed)?),
@@ -127,10 +127,6 @@ fn worked(
 /// A message without values of variables, which DuckDB shows where they stand in a query.
 fn without(secrets: &[String], why: String) -> String {
     secrets.iter().fold(why, |why, secret| why.replace(secret.as_str(), "***"))
-}
-
-fn doing(task: &Task) -> &'static str {
-    if task.make.is_some() { "build" } else { "check" }
 }
 
 /// What each lane may take: its share of memory, and only the files that are needed.
@@ -184,9 +180,7 @@ impl Inner {
         let ready = (0..tasks.len()).filter(is_free).collect();
         Inner { ready, open, readers, running: 0, carried: Carried::default() }
     }
-}
 
-impl Inner {
     /// What waited for nothing but a task can be begun.
     fn free(&mut self, place: usize) {
         for next in self.readers.get(place).cloned().unwrap_or_default() {
@@ -248,7 +242,7 @@ impl Board<'_> {
                 let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
                 let rows =
                     task.make.as_ref().map(|_| record.parts.iter().map(|part| part.rows).sum());
-                (crew.tell)(Event::Finished { node: id, doing: doing(task), rows, took });
+                (crew.tell)(Event::Finished { node: id, doing: task.doing(), rows, took });
                 inner.carried.made.insert(id.clone(), record);
                 inner.free(place);
             }
