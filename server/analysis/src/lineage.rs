@@ -13,6 +13,35 @@ pub struct Point {
     pub column: Option<String>,
 }
 
+impl Point {
+    /// The node or the column that a word names; a sentence where there is none.
+    pub fn named(project: &Project, identities: &Identities, word: &str) -> Result<Point, String> {
+        let id = NodeId::new(word);
+        if project.node(&id).is_some() {
+            return Ok(Point { node: id, column: None });
+        }
+        let dots = word.match_indices('.').map(|(dot, _)| dot);
+        let parts = dots.filter_map(|dot| Some((word.get(..dot)?, word.get(dot + 1..)?)));
+        let named = parts.map(|(node, column)| (NodeId::new(node), column));
+        let Some((node, name)) = named.rev().find(|(node, _)| project.node(node).is_some()) else {
+            return Err(format!("there is no node `{word}`; `seeknal-lsp list` names them all"));
+        };
+        let columns = identities.get(&node).and_then(|identity| identity.columns.clone());
+        let Some(columns) = columns else {
+            return Err(format!(
+                "the columns of `{node}` are not known; `seeknal-lsp check` says why"
+            ));
+        };
+        match columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)) {
+            Some(column) => Ok(Point { node, column: Some(column.name.clone()) }),
+            None => {
+                let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+                Err(format!("`{node}` has no column `{name}`; it has {}", names.join(", ")))
+            }
+        }
+    }
+}
+
 /// That something follows from something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {

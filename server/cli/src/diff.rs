@@ -3,11 +3,12 @@
 use crate::check::unreadable;
 use crate::exit::Exit;
 use crate::options::Format;
-use crate::plan::{headline, planned, sentence};
+use crate::plan::planned;
 use crate::render;
 use seeknal_model::NodeId;
 use seeknal_plan::{ColumnDiff, Hunk, NodeDiff, class_word};
 use seeknal_service::Planned;
+use seeknal_service::told::plan::{headline, sentence};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;

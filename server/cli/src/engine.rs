@@ -5,9 +5,8 @@ use crate::exit::Exit;
 use crate::options::WorkArguments;
 use seeknal_analysis::{Binder, FileReader, Memo};
 use seeknal_runner::{Jobs, Program, Workers};
-use seeknal_service::{Analyst, Crew, Event, Kept, cache_folder};
+use seeknal_service::{Analyst, Hands, Kept, cache_folder};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// How many queries are bound at once.
 const WORKERS: usize = 2;
@@ -28,57 +27,39 @@ fn analyst_of(engine: impl Binder + FileReader + 'static) -> Arc<Analyst> {
     Arc::new(Analyst::new(engine.clone(), engine, WORKERS))
 }
 
-/// All that a crew is made of.
-pub(crate) struct Hands {
-    engine: Jobs,
-    analyst: Arc<Analyst>,
-    lanes: usize,
-    threads: usize,
-    memory: Option<u64>,
-    stop: Box<dyn Fn() -> bool + Sync>,
-    breaker: Box<dyn Fn() -> Option<String> + Sync>,
+/// What commands are carried out with; nothing where this program cannot find itself.
+pub(crate) fn hands() -> Option<Hands> {
+    let path = std::env::current_exe().ok()?;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Some(Hands {
+        engine: Arc::new(Jobs::new(Program { path, arguments: vec!["worker".into()] })),
+        analyst: analyst()?,
+        lanes: threads,
+        threads,
+        memory: most_memory(),
+    })
 }
 
-/// Everything that work is done with; how to end where that cannot be had.
-pub(crate) fn hands(work: &WorkArguments) -> Result<Hands, Exit> {
-    let nobody = || unreadable("this program cannot find itself, and so cannot start DuckDB");
-    let path = std::env::current_exe().map_err(|_| nobody())?;
-    let analyst = analyst().ok_or_else(nobody)?;
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let lanes = work.max_workers.or(work.parallel).filter(|lanes| *lanes > 0).unwrap_or(threads);
+/// The same as the options of a command say; how to end where it cannot be had.
+pub(crate) fn hands_for(work: &WorkArguments) -> Result<Hands, Exit> {
+    let mut hands = hands()
+        .ok_or_else(|| unreadable("this program cannot find itself, and so cannot start DuckDB"))?;
+    let lanes = work.max_workers.or(work.parallel).filter(|lanes| *lanes > 0);
+    hands.lanes = lanes.unwrap_or(hands.lanes);
+    hands.memory = work.memory.map(|megabytes| megabytes << 20).or(hands.memory);
+    Ok(hands)
+}
+
+/// Says between nodes why nothing new is begun, if a file or a command of the user's says so.
+pub(crate) fn breaker(work: &WorkArguments) -> Box<dyn Fn() -> Option<String> + Sync> {
     let (file, command) = (work.stop_file.clone(), work.stop_command.clone());
-    let breaker = move || {
+    Box::new(move || {
         let file = file.as_ref().filter(|file| file.exists());
         let command = command.as_ref().filter(|command| succeeds(command));
         let said = |what: String| format!("{what} says so");
         file.map(|file| said(file.display().to_string()))
             .or_else(|| command.map(|command| said(format!("`{command}`"))))
-    };
-    let is_stopped = crate::exit::stoppable();
-    Ok(Hands {
-        engine: Jobs::new(Program { path, arguments: vec!["worker".into()] }),
-        analyst,
-        lanes,
-        threads,
-        memory: work.memory.map(|megabytes| megabytes << 20).or_else(most_memory),
-        stop: Box::new(move || is_stopped.load(Ordering::SeqCst)),
-        breaker: Box::new(breaker),
     })
-}
-
-impl Hands {
-    pub(crate) fn crew<'h>(&'h self, tell: &'h (dyn Fn(Event<'_>) + Sync)) -> Crew<'h> {
-        Crew {
-            engine: &self.engine,
-            analyst: &self.analyst,
-            lanes: self.lanes,
-            threads: self.threads,
-            memory: self.memory,
-            tell,
-            stop: &*self.stop,
-            breaker: &*self.breaker,
-        }
-    }
 }
 
 /// Whether a command of the user's succeeds.

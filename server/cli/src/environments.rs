@@ -6,10 +6,10 @@ use crate::options::Format;
 use crate::render;
 use crate::work::{site, troubled};
 use seeknal_model::NodeId;
-use seeknal_service::carry::{self, About, Site, Version};
+use seeknal_service::carry;
+use seeknal_service::told::environments as told;
 use seeknal_service::when;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::path::Path;
 
 fn ended(exit: Result<Exit, Exit>) -> Exit {
@@ -21,57 +21,15 @@ pub(crate) fn list(project: &Path, format: Format) -> Exit {
         let all = carry::list(&site(project, "env list")?).map_err(troubled)?;
         match format {
             Format::Json => {
-                let all: Vec<Value> = all.iter().map(json).collect();
+                let all: Vec<Value> = all.iter().map(told::json).collect();
                 render::out(&format!("{:#}\n", json!({ "environments": all })));
             }
             Format::Text if all.is_empty() => render::out("No environments found.\n"),
-            Format::Text => render::out(&table(&all)),
+            Format::Text => render::out(&told::table(&all)),
         }
         Ok(Exit::Done)
     };
     ended(listed())
-}
-
-fn table(all: &[About]) -> String {
-    let mut text = String::new();
-    for one in all {
-        let mut notes = Vec::new();
-        if let Some(from) = &one.promoted_from {
-            notes.push(format!("from {from}"));
-        }
-        if one.is_behind {
-            notes.push("production moved on".to_owned());
-        }
-        if one.is_pinned {
-            notes.push("pinned".to_owned());
-        }
-        if one.is_expired {
-            notes.push("EXPIRED".to_owned());
-        }
-        let notes = match notes.is_empty() {
-            true => String::new(),
-            false => format!("  ({})", notes.join(", ")),
-        };
-        let _ = writeln!(text, "{:<20}{:<30}used {}{notes}", one.name, one.stage, when(one.used));
-    }
-    text
-}
-
-fn json(one: &About) -> Value {
-    json!({
-        "name": one.name,
-        "stage": one.stage,
-        "created": one.created,
-        "used": one.used,
-        "expired": one.is_expired,
-        "pinned": one.is_pinned,
-        "view": one.view,
-        "plan": one.plan,
-        "promoted_from": one.promoted_from,
-        "behind": one.is_behind,
-        "outputs": one.outputs.0,
-        "bytes": one.outputs.1,
-    })
 }
 
 pub(crate) fn delete(project: &Path, name: &str, is_said: bool) -> Exit {
@@ -140,40 +98,13 @@ pub(crate) fn status(project: &Path, format: Format) -> Exit {
         let pending = carry::status(&site).map_err(troubled)?;
         match format {
             Format::Json => {
-                let pending: Vec<Value> = pending
-                    .iter()
-                    .map(|(node, message)| json!({ "node": node, "message": message }))
-                    .collect();
-                let all: Vec<Value> = all.iter().map(json).collect();
-                render::out(&format!("{:#}\n", json!({ "environments": all, "pending": pending })));
+                render::out(&format!("{:#}\n", told::status_json(&all, &pending)));
             }
-            Format::Text => render::out(&status_text(&site, &all, &pending)),
+            Format::Text => render::out(&told::status(&site, &all, &pending)),
         }
         Ok(if pending.is_empty() { Exit::Done } else { Exit::Found })
     };
     ended(said())
-}
-
-fn status_text(site: &Site, all: &[About], pending: &[(String, Option<String>)]) -> String {
-    let mut text = table(all);
-    if let Some(by) = site.store.stopped() {
-        let _ = writeln!(text, "stopped by {by}; `start` lets work go on");
-    }
-    if let Ok(Some((_, newest))) = site.store.newest() {
-        let _ = writeln!(
-            text,
-            "last: v{} {} by {}, {}",
-            newest.number,
-            newest.kind,
-            newest.actor,
-            when(newest.time)
-        );
-    }
-    for (node, message) in pending {
-        let why = message.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-        let _ = writeln!(text, "pending: {node}{why}; `promote --resume` does it");
-    }
-    text
 }
 
 pub(crate) fn versions(project: &Path, (env, node): (&str, &str), format: Format) -> Exit {
@@ -182,7 +113,7 @@ pub(crate) fn versions(project: &Path, (env, node): (&str, &str), format: Format
         let all = carry::versions(&site, env, &NodeId::new(node)).map_err(troubled)?;
         match format {
             Format::Json => {
-                let all: Vec<Value> = all.iter().map(version_json).collect();
+                let all: Vec<Value> = all.iter().map(told::version_json).collect();
                 render::out(&format!("{:#}\n", json!({ "node": node, "versions": all })));
             }
             Format::Text => {
@@ -203,16 +134,4 @@ pub(crate) fn versions(project: &Path, (env, node): (&str, &str), format: Format
         Ok(Exit::Done)
     };
     ended(said())
-}
-
-fn version_json(one: &Version) -> Value {
-    json!({
-        "number": one.number,
-        "time": one.time,
-        "kind": one.kind,
-        "identity": one.identity,
-        "rows": one.rows,
-        "columns": one.columns,
-        "restorable": one.is_restorable,
-    })
 }

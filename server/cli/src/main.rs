@@ -134,7 +134,7 @@ fn looked(command: Command) -> Exit {
 
 /// Serves an editor. One that leaves without saying so is one that was cut off.
 fn serve() -> Exit {
-    match seeknal_lsp::serve(std::io::stdin(), std::io::stdout(), engine::analyst()) {
+    match seeknal_lsp::serve(std::io::stdin(), std::io::stdout(), engine::hands()) {
         seeknal_lsp::End::ShutDown => Exit::Done,
         seeknal_lsp::End::CutOff => Exit::Found,
     }

@@ -4,10 +4,10 @@ use crate::check::{home_of, unreadable};
 use crate::exit::Exit;
 use crate::options::Format;
 use crate::render;
-use seeknal_service::{State, when, who};
+use seeknal_service::told::environments as told;
+use seeknal_service::{State, who};
 use seeknal_store::{Error, Operation, Store};
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -50,42 +50,12 @@ pub(crate) fn history(project: &Path, most: usize, format: Format) -> Exit {
     }
     render::out(&match format {
         Format::Json => {
-            let operation = |(id, one): &(String, Operation)| {
-                let mut value = serde_json::to_value(one).unwrap_or_default();
-                value["id"] = Value::from(id.as_str());
-                value
-            };
-            let all: Vec<Value> = all.iter().map(operation).collect();
+            let all: Vec<Value> = all.iter().map(told::operation_json).collect();
             format!("{:#}\n", json!({ "operations": all }))
         }
-        Format::Text => history_text(&store, &all),
+        Format::Text => told::history(&store, &all),
     });
     Exit::Done
-}
-
-fn history_text(store: &Store, all: &[(String, Operation)]) -> String {
-    let mut page = String::new();
-    for (_, operation) in all {
-        let Operation { number, kind, time, actor, took, .. } = operation;
-        let seconds = Duration::from_millis(*took).as_secs_f64();
-        let fact = |key: &str| operation.facts.get(key).and_then(Value::as_str);
-        let what = match (fact("from"), fact("environment")) {
-            (Some(from), Some(to)) => format!("{kind} {from} to {to}"),
-            (None, Some(environment)) => format!("{kind} {environment}"),
-            _ => kind.clone(),
-        };
-        let _ = writeln!(page, "{number:>4}  {}  {what}  by {actor}, {seconds:.1} s", when(*time));
-        for failure in &operation.failures {
-            let _ = writeln!(page, "      {} failed: {}", failure.node, failure.message);
-        }
-        for (name, environment) in &operation.environments {
-            let Some(view) = &environment.view else { continue };
-            let short: String = view.chars().take(10).collect();
-            let gone = if store.is_restorable(view) { "" } else { " (no longer restorable)" };
-            let _ = writeln!(page, "      {name}: {short}{gone}");
-        }
-    }
-    page
 }
 
 /// Whether everything is as it was written. What is not can be put aside, so that it is made again.

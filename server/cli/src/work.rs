@@ -2,28 +2,33 @@
 
 use crate::check::{home_of, open_home, say_unread, unreadable};
 use crate::confirm::confirmed;
-use crate::engine::{Hands, hands};
-use crate::exit::Exit;
+use crate::engine::{breaker, hands_for};
+use crate::exit::{Exit, stoppable};
 use crate::options::{ApplyArguments, Format, PromoteArguments, WorkArguments};
 use crate::progress::Progress;
 use crate::render;
 use seeknal_service::carry::{
-    self, Applied, ApplyOptions, Back, Export, Preview, RunOptions, Site, Trouble,
+    self, Applied, ApplyOptions, Back, Export, RunOptions, Site, Trouble,
 };
-use seeknal_service::{Crew, Loaded, when};
+use seeknal_service::told::work as words;
+use seeknal_service::{Crew, Loaded};
 use seeknal_store::Error;
-use serde_json::{Value, json};
-use std::fmt::Write as _;
+use serde_json::Value;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 /// How a command ends that came to nothing, once that was said.
 pub(crate) fn troubled(trouble: Trouble) -> Exit {
     match trouble {
-        Trouble::Refused(sentences) => {
+        Trouble::Refused(sentences) | Trouble::Unconfirmed(sentences) => {
             for sentence in sentences {
                 render::err(&format!("refused: {sentence}\n"));
             }
             Exit::Refused
+        }
+        Trouble::Stopped => {
+            render::err("stopped: nothing was done\n");
+            Exit::Interrupted
         }
         Trouble::State(error) => {
             render::err(&format!("error: {error}\n"));
@@ -54,10 +59,11 @@ pub(crate) fn with_crew<T>(
     work: &WorkArguments,
     act: impl FnOnce(&Crew<'_>) -> Result<T, Trouble>,
 ) -> Result<T, Exit> {
-    let hands: Hands = hands(work)?;
+    let (hands, breaker, is_stopped) = (hands_for(work)?, breaker(work), stoppable());
     let progress = Progress::new(work.format, work.quiet);
     let tell = |event: seeknal_service::Event<'_>| progress.tell(&event);
-    let done = act(&hands.crew(&tell));
+    let stop = || is_stopped.load(Ordering::SeqCst);
+    let done = act(&hands.crew(&tell, &stop, &*breaker));
     progress.end();
     done.map_err(troubled)
 }
@@ -77,86 +83,12 @@ fn applied(name: &str, asked: &ApplyArguments) -> Result<Exit, Exit> {
     };
     let told = with_crew(&asked.work, |crew| carry::apply(&site, loaded, name, options, crew))?;
     if asked.dry_run {
-        say(&asked.work, &dry(&told), &json(&told, &[]));
+        say(&asked.work, &words::dry(&told), &words::json(&told, &[]));
         return Ok(Exit::Done);
     }
-    let mut text = results(&told);
-    match (&told.stopped, told.failed.is_empty()) {
-        (Some(why), _) => {
-            let _ = writeln!(text, "Stopped: {why}. `apply {name}` goes on where it ended.");
-        }
-        (None, false) => {
-            let failures = told.failed.len();
-            let _ = writeln!(
-                text,
-                "Environment '{name}' applied with {failures} failure(s); it shows what it showed before. Mend them and `apply {name}` goes on where it ended."
-            );
-        }
-        (None, true) => {
-            let _ = writeln!(text, "Environment '{name}' applied successfully.");
-        }
-    }
-    say(&asked.work, &text, &json(&told, &[]));
+    let text = words::applied(name, &told);
+    say(&asked.work, &text, &words::json(&told, &[]));
     Ok(exit_of(&told, &[]))
-}
-
-/// How many of each came of the work.
-fn results(told: &Applied) -> String {
-    let count = |word: &str| told.done.iter().filter(|(_, doing)| *doing == word).count();
-    let mut parts = vec![format!("{} built", count("build"))];
-    for (number, word) in [
-        (count("check"), "checked"),
-        (told.kept, "kept"),
-        (told.failed.len(), "failed"),
-        (told.skipped.len(), "skipped"),
-    ] {
-        if number > 0 {
-            parts.push(format!("{number} {word}"));
-        }
-    }
-    format!("Results: {}\n", parts.join(", "))
-}
-
-fn dry(told: &Applied) -> String {
-    let mut text = String::new();
-    for (node, doing) in &told.done {
-        let why = told.moved.get(node).map(|why| format!(": {why}")).unwrap_or_default();
-        let _ = writeln!(text, "Would {doing} {node}{why}");
-    }
-    let _ = writeln!(text, "{} to do, {} kept; nothing was done.", told.done.len(), told.kept);
-    text
-}
-
-fn json(told: &Applied, exports: &[Export]) -> Value {
-    let pairs = |pairs: &[(seeknal_model::NodeId, String)]| -> Vec<Value> {
-        pairs.iter().map(|(node, why)| json!({ "node": node.as_str(), "message": why })).collect()
-    };
-    let skipped = told.skipped.iter();
-    let skipped: Vec<Value> = skipped
-        .map(|(node, because)| json!({ "node": node.as_str(), "because": because.as_str() }))
-        .collect();
-    let done = told.done.iter();
-    let done: Vec<Value> =
-        done.map(|(node, doing)| json!({ "node": node.as_str(), "did": doing })).collect();
-    json!({
-        "event": "done",
-        "plan": told.plan,
-        "nodes": done,
-        "kept": told.kept,
-        "failed": pairs(&told.failed),
-        "skipped": skipped,
-        "stopped": told.stopped,
-        "changed": told.is_changed,
-        "exports": exports.iter().map(export_json).collect::<Vec<_>>(),
-    })
-}
-
-fn export_json(export: &Export) -> Value {
-    let (rows, message) = match &export.done {
-        Ok(rows) => (Some(rows), None),
-        Err(why) => (None, Some(why)),
-    };
-    json!({ "node": export.node.as_str(), "file": export.file, "rows": rows, "message": message })
 }
 
 fn exit_of(told: &Applied, exports: &[Export]) -> Exit {
@@ -200,37 +132,12 @@ fn ran(options: RunOptions, work: &WorkArguments) -> Result<Exit, Exit> {
     let (site, loaded) = (site(&work.project, "run")?, loaded(&work.project)?);
     let (told, exports) = with_crew(work, |crew| carry::run(&site, loaded, options, crew))?;
     if options.is_dry {
-        say(work, &dry(&told), &json(&told, &[]));
+        say(work, &words::dry(&told), &words::json(&told, &[]));
         return Ok(Exit::Done);
     }
-    let mut text = results(&told);
-    if let Some(why) = &told.stopped {
-        let _ = writeln!(
-            text,
-            "Stopped: {why}. Production shows what it showed before; `run` goes on."
-        );
-    } else if !told.failed.is_empty() {
-        text.push_str("Production shows what it showed before. Mend what failed, and `run` goes on where it ended.\n");
-    } else if told.is_changed {
-        text.push_str("Production is up to date.\n");
-    } else {
-        text.push_str("Production was up to date.\n");
-    }
-    unwritten(&exports, &mut text);
-    say(work, &text, &json(&told, &exports));
+    let text = words::ran(&told, &exports);
+    say(work, &text, &words::json(&told, &exports));
     Ok(exit_of(&told, &exports))
-}
-
-/// Files for others that could not be written.
-fn unwritten(exports: &[Export], text: &mut String) {
-    for Export { node, file, done } in exports {
-        if let Err(why) = done {
-            let _ = writeln!(
-                text,
-                "{node} could not write {file}: {why}; `promote --resume` tries it again"
-            );
-        }
-    }
 }
 
 pub(crate) fn promote(asked: &PromoteArguments) -> Exit {
@@ -248,9 +155,9 @@ fn resumed(work: &WorkArguments) -> Result<Exit, Exit> {
         true => "Nothing is pending.\n".to_owned(),
         false => String::new(),
     };
-    unwritten(&exports, &mut text);
+    words::unwritten(&exports, &mut text);
     let told = Applied::default();
-    say(work, &text, &json(&told, &exports));
+    say(work, &text, &words::json(&told, &exports));
     Ok(exit_of(&told, &exports))
 }
 
@@ -262,17 +169,17 @@ fn promoted((from, to): (&str, &str), asked: &PromoteArguments) -> Result<Exit, 
         let options = ApplyOptions { is_refreshed: true, ..ApplyOptions::default() };
         let told = with_crew(work, |crew| carry::apply(&site, loaded, from, options, crew))?;
         if !told.is_whole() {
-            say(work, &results(&told), &json(&told, &[]));
+            say(work, &words::results(&told), &words::json(&told, &[]));
             return Ok(exit_of(&told, &[]));
         }
     }
     let preview = with_crew(work, |crew| carry::promotion(&site, (from, to), crew.analyst))?;
-    let text = previewed((from, to), &preview);
+    let text = words::previewed((from, to), &preview);
     if asked.dry_run {
         say(
             work,
             &format!("{text}Dry run: nothing was promoted.\n"),
-            &preview_json(&preview, false),
+            &words::preview_json(&preview, false),
         );
         return Ok(Exit::Done);
     }
@@ -287,47 +194,11 @@ fn promoted((from, to): (&str, &str), asked: &PromoteArguments) -> Result<Exit, 
         true => with_crew(work, |crew| carry::resume(&site, crew))?,
         false => Vec::new(),
     };
-    let mut text = match to {
-        "prod" => format!("Environment '{from}' promoted to production.\n"),
-        to => format!("Environment '{from}' promoted to '{to}'.\n"),
-    };
-    unwritten(&exports, &mut text);
-    let mut said = preview_json(&preview, true);
-    said["exports"] = exports.iter().map(export_json).collect();
+    let text = words::promoted((from, to), &exports);
+    let mut said = words::preview_json(&preview, true);
+    said["exports"] = exports.iter().map(words::export_json).collect();
     say(work, &text, &said);
     Ok(exit_of(&Applied::default(), &exports))
-}
-
-fn previewed((from, to): (&str, &str), preview: &Preview) -> String {
-    let to = if to == "prod" { "production".to_owned() } else { format!("environment '{to}'") };
-    let mut text = format!("Promotion preview for '{from}' -> {to}:\n");
-    for (node, word) in &preview.nodes {
-        let _ = writeln!(text, "  {word:<8}{node}");
-    }
-    let _ = writeln!(text, "  {} nodes stay as they are", preview.same);
-    for node in &preview.exports {
-        let _ = writeln!(text, "  writes  {node}");
-    }
-    if !preview.older.is_empty() {
-        let _ = writeln!(
-            text,
-            "  note: newer data is there for {}; `promote {from} --refresh` builds on it first",
-            preview.older.join(", ")
-        );
-    }
-    text
-}
-
-fn preview_json(preview: &Preview, is_promoted: bool) -> Value {
-    let node = |(node, word): &(String, &str)| json!({ "node": node, "change": word });
-    json!({
-        "event": if is_promoted { "promoted" } else { "preview" },
-        "plan": preview.plan,
-        "nodes": preview.nodes.iter().map(node).collect::<Vec<_>>(),
-        "same": preview.same,
-        "exports": preview.exports,
-        "older_data": preview.older,
-    })
 }
 
 pub(crate) fn rollback(
@@ -347,20 +218,7 @@ fn rolled_back(
 ) -> Result<Exit, Exit> {
     let site = site(&work.project, &format!("rollback {name}"))?;
     let back = Back::find(&site, name, to).map_err(troubled)?;
-    let mut text = format!("'{name}' goes back to v{} of {}\n", back.number, when(back.time));
-    for node in &back.exports {
-        let _ = writeln!(text, "  writes  {node}");
-    }
-    for node in &back.stays {
-        let _ = writeln!(text, "  what {node} wrote stays where it is");
-    }
-    let said = json!({
-        "event": if is_dry { "preview" } else { "rolled_back" },
-        "environment": name,
-        "to": back.number,
-        "exports": back.exports,
-        "stays": back.stays,
-    });
+    let (text, said) = (words::back(name, &back), words::back_json(name, &back, is_dry));
     if is_dry {
         say(work, &format!("{text}Dry run: nothing was rolled back.\n"), &said);
         return Ok(Exit::Done);
@@ -373,8 +231,7 @@ fn rolled_back(
     }
     carry::rollback(&site, &back).map_err(troubled)?;
     let exports = with_crew(work, |crew| carry::resume(&site, crew))?;
-    let mut text = format!("'{name}' shows what it showed after v{}.\n", back.number);
-    unwritten(&exports, &mut text);
+    let text = words::rolled_back(name, &back, &exports);
     say(work, &text, &said);
     Ok(exit_of(&Applied::default(), &exports))
 }

@@ -3,6 +3,7 @@
 //! Each answer is a function of a project and a place in it; nothing is remembered between two.
 //! It must not know: LSP, files on disk, DuckDB.
 
+mod clicks;
 mod columns;
 mod completion;
 mod context;
@@ -13,9 +14,10 @@ mod navigation;
 mod symbols;
 mod verdicts;
 
+pub use clicks::{Click, Lens, clicks, lenses};
 pub use completion::{Completion, CompletionKind, completion};
 pub use fixes::{OfferedFix, fixes};
 pub use hover::{Hover, hover};
 pub use navigation::{Place, definition, references};
 pub use symbols::{Found, Symbol, SymbolKind, find_symbols, is_meant, symbols};
-pub use verdicts::{Lens, Notice, lenses, notices};
+pub use verdicts::{Notice, notices};

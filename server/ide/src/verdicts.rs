@@ -1,8 +1,8 @@
-//! What an edit does, where people see it while they type: a notice at the token that caused it, and a
-//! line above each node that it reaches.
+//! What an edit does, where people see it while they type: a notice at the token that caused it, and a few
+//! words above each node that it reaches.
 
 use seeknal_analysis::changes::{Action, Category, Change, Reason, Step, What};
-use seeknal_model::{File, NodeId, Project};
+use seeknal_model::{NodeId, Project};
 use seeknal_syntax::Span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,15 +26,6 @@ pub struct Notice {
     pub message: String,
     /// The places of readers that it reaches, each with why.
     pub related: Vec<(Arc<str>, Span, String)>,
-}
-
-/// A line above a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lens {
-    /// The node's name.
-    pub span: Span,
-    /// What stands there.
-    pub title: String,
 }
 
 /// A notice for each node that says something else than it did.
@@ -70,20 +61,16 @@ fn notice(change: &Change, steps: &[Step], project: &Project) -> Option<Notice> 
     })
 }
 
-/// The lines above the nodes of a file.
-pub fn lenses(changes: &[Change], steps: &[Step], project: &Project, file: &File) -> Vec<Lens> {
-    let mut found = Vec::new();
-    for node in &file.nodes {
-        let change = changes.iter().find(|change| change.node == node.id);
-        let step = steps.iter().find(|step| step.node == node.id);
-        let title = match (change, step) {
-            (Some(change), _) => of_change(change, &Behind::of(&node.id, steps, project)),
-            (None, Some(step)) => of_step(step),
-            (None, None) => None,
-        };
-        found.extend(title.map(|title| Lens { span: node.name_span, title }));
+/// What the edits do to a node, in a few words; nothing where they do not reach it.
+pub(crate) fn reached(
+    (changes, steps): (&[Change], &[Step]),
+    project: &Project,
+    id: &NodeId,
+) -> Option<String> {
+    match changes.iter().find(|change| change.node == *id) {
+        Some(change) => of_change(change, &Behind::of(id, steps, project)),
+        None => of_step(steps.iter().find(|step| step.node == *id)?),
     }
-    found
 }
 
 fn of_change(change: &Change, behind: &Behind<'_>) -> Option<String> {

@@ -5,10 +5,14 @@ use crate::proto::*;
 use crate::view::View;
 use seeknal_ide as ide;
 use seeknal_syntax::{Span, slice};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// More than this many symbols help nobody.
 const SYMBOLS_MAX: usize = 500;
+
+/// The kind of what can be clicked above a node as well: an editor lights no bulb on every line for it.
+pub(crate) const CLICKS: &str = "source.seeknal";
 
 /// More than this many completions are not sent at once.
 const COMPLETIONS_MAX: usize = 500;
@@ -93,22 +97,32 @@ pub(crate) fn completion(view: &View, params: &CompletionParams) -> Option<Compl
     Some(CompletionResponse::List(CompletionList { is_incomplete, items }))
 }
 
-pub(crate) fn code_actions(view: &View, params: &CodeActionParams) -> Option<CodeActionResponse> {
+pub(crate) fn code_actions(
+    view: &View,
+    params: &CodeActionParams,
+    environment: &str,
+) -> Option<CodeActionResponse> {
     let file = view.file()?;
     let wanted = params.context.only.as_ref();
-    let is_wanted = |kinds: &Vec<CodeActionKind>| {
-        kinds.iter().any(|kind| kind.as_str().is_empty() || *kind == CodeActionKind::QUICKFIX)
+    let is_wanted = |own: &str| {
+        let holds = |kind: &CodeActionKind| {
+            let rest = own.strip_prefix(kind.as_str());
+            kind.as_str().is_empty()
+                || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        wanted.is_none_or(|kinds| kinds.iter().any(holds))
     };
-    if wanted.is_some_and(|kinds| !is_wanted(kinds)) {
-        return Some(Vec::new());
-    }
+    let fixes = is_wanted(CodeActionKind::QUICKFIX.as_str());
     let start = view.offset(file, params.range.start);
     let span = Span::new(start, view.offset(file, params.range.end));
     let uri = view.names.uri(&file.path)?;
-    let mut faults = view.project().faults();
-    faults.extend(view.bound.holding(view.project()).cloned());
+    let mut faults = Vec::new();
+    if fixes {
+        faults = view.project().faults();
+        faults.extend(view.bound.holding(view.project()).cloned());
+    }
     let offered = ide::fixes(&faults, file, span);
-    let actions = offered.iter().map(|offered| {
+    let mending = offered.iter().map(|offered| {
         let edits = offered.fix.edits.iter();
         let edits: Vec<TextEdit> =
             edits.map(|edit| convert::text_edit(file, edit, view.encoding)).collect();
@@ -123,19 +137,62 @@ pub(crate) fn code_actions(view: &View, params: &CodeActionParams) -> Option<Cod
         };
         CodeActionOrCommand::CodeAction(action)
     });
-    Some(actions.collect())
+    let mut actions: Vec<CodeActionOrCommand> = mending.collect();
+    for (title, click) in ide::clicks(file, span, environment) {
+        let kind = match click {
+            ide::Click::PreviewCte(..) | ide::Click::PreviewSelected(_) => "",
+            _ => CLICKS,
+        };
+        if is_wanted(kind) {
+            let command = clicked(view, (title.clone(), &click), (environment, params.range));
+            actions.push(CodeActionOrCommand::CodeAction(CodeAction {
+                title,
+                kind: Some(CodeActionKind::from(kind.to_owned())),
+                command: Some(command),
+                ..CodeAction::default()
+            }));
+        }
+    }
+    Some(actions)
 }
 
-/// A line above each node that the edits reach.
-pub(crate) fn lenses(view: &View) -> Option<Vec<CodeLens>> {
+/// What stands above each node.
+pub(crate) fn lenses(view: &View, environment: &str) -> Option<Vec<CodeLens>> {
     let file = view.file()?;
-    let plan = view.verdict.plan.as_ref()?;
-    let lenses = ide::lenses(&plan.changes, &plan.steps, view.project(), file);
-    let lens = |one: ide::Lens| CodeLens {
-        range: convert::range(file, one.span, view.encoding),
-        // Without a command it is a line to read.
-        command: Some(Command { title: one.title, command: String::new(), arguments: None }),
-        data: None,
+    let plan = view.verdict.plan.as_ref();
+    let edits = plan.map(|plan| (plan.changes.as_slice(), plan.steps.as_slice()));
+    let lenses = ide::lenses(edits.unwrap_or_default(), view.project(), file, environment);
+    let lens = |one: ide::Lens| {
+        let range = convert::range(file, one.span, view.encoding);
+        let command = Some(clicked(view, (one.title, &one.click), (environment, range)));
+        CodeLens { range, command, data: None }
     };
     Some(lenses.into_iter().map(lens).collect())
+}
+
+/// What a click sends.
+fn clicked(
+    view: &View,
+    (title, click): (String, &ide::Click),
+    (environment, range): (&str, Range),
+) -> Command {
+    let mut argument = json!({ "project": view.names.root });
+    let (id, more) = match click {
+        ide::Click::ShowPlan => ("showPlan", json!({ "show": true })),
+        ide::Click::Plan => ("plan", json!({ "environment": environment, "show": true })),
+        ide::Click::Apply => ("apply", json!({ "environment": environment })),
+        ide::Click::Preview(node) => ("preview", json!({ "node": node.as_str(), "show": true })),
+        ide::Click::PreviewCte(node, cte) => {
+            ("preview", json!({ "node": node.as_str(), "cte": cte, "show": true }))
+        }
+        ide::Click::PreviewSelected(node) => {
+            ("preview", json!({ "node": node.as_str(), "range": range, "show": true }))
+        }
+        ide::Click::Lineage(node) => ("lineage", json!({ "point": node.as_str(), "show": true })),
+        ide::Click::Test(node) => ("test", json!({ "node": node.as_str() })),
+    };
+    if let (Some(argument), Value::Object(more)) = (argument.as_object_mut(), more) {
+        argument.extend(more);
+    }
+    Command { title, command: format!("seeknal.{id}"), arguments: Some(vec![argument]) }
 }

@@ -2,12 +2,12 @@
 //! first waits, so events stand in the order in which messages came.
 
 use crate::answers;
-use crate::commands;
+use crate::commands::{self, End};
 use crate::event::{Event, Events, Run};
 use crate::facts::{self, Client};
 use crate::proto::*;
 use crate::view::View;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::oneshot;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
@@ -42,6 +42,11 @@ impl Backend {
 }
 
 impl Backend {
+    /// The environment that clicks mean.
+    fn environment(&self) -> Arc<str> {
+        self.client.get().map(|client| client.environment.clone()).unwrap_or_default()
+    }
+
     /// `window/workDoneProgress/cancel`, for which the trait has no handler.
     pub(crate) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
         self.events.send(Event::CancelProgress(params.token));
@@ -54,8 +59,14 @@ fn bug() -> Error {
     Error { code: ErrorCode::InternalError, message: message.into(), data: None }
 }
 
-fn refused(message: String) -> Error {
+fn wrong(message: String) -> Error {
     Error { code: ErrorCode::InvalidParams, message: message.into(), data: None }
+}
+
+/// What is understood and not done: the protocol's "request failed".
+fn refused(sentences: &[String]) -> Error {
+    let data = Some(serde_json::json!({ "sentences": sentences }));
+    Error { code: ErrorCode::ServerError(-32803), message: sentences.join("; ").into(), data }
 }
 
 impl LanguageServer for Backend {
@@ -148,12 +159,14 @@ impl LanguageServer for Backend {
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let uri = params.text_document.uri.clone();
-        self.ask(uri, move |view| answers::code_actions(view, &params)).await
+        let environment = self.environment();
+        self.ask(uri, move |view| answers::code_actions(view, &params, &environment)).await
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
         let uri = params.text_document.uri.clone();
-        self.ask(uri, answers::lenses).await
+        let environment = self.environment();
+        self.ask(uri, move |view| answers::lenses(view, &environment)).await
     }
 
     async fn symbol(
@@ -172,8 +185,8 @@ impl LanguageServer for Backend {
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
-        if !commands::ALL.contains(&params.command.as_str()) {
-            return Err(refused(format!("there is no command `{}`", params.command)));
+        if commands::find(&params.command).is_none() {
+            return Err(wrong(format!("there is no command `{}`", params.command)));
         }
         let (reply, answered) = oneshot::channel();
         self.events.send(Event::Run(Run {
@@ -182,7 +195,11 @@ impl LanguageServer for Backend {
             token: params.work_done_progress_params.work_done_token,
             reply,
         }));
-        let result = answered.await.map_err(|_| bug())?;
-        result.map(Some).map_err(refused)
+        match answered.await.map_err(|_| bug())? {
+            Ok(answer) => Ok(Some(answer)),
+            Err(End::Stopped) => Ok(Some(commands::stopped())),
+            Err(End::Wrong(sentence)) => Err(wrong(sentence)),
+            Err(End::Refused(sentences)) => Err(refused(&sentences)),
+        }
     }
 }

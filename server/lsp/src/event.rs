@@ -1,7 +1,10 @@
 //! Every reason for which the server wakes up.
 
+use crate::commands::{Answer, End};
 use crate::facts::Client;
-use crate::proto::{ProgressToken, TextDocumentContentChangeEvent, Uri, WorkspaceFolder};
+use crate::proto::{
+    MessageType, ProgressToken, TextDocumentContentChangeEvent, Uri, WorkspaceFolder,
+};
 use crate::view::View;
 use seeknal_analysis::Schemas;
 use seeknal_plan::Plan;
@@ -41,8 +44,22 @@ pub(crate) enum Event {
     Ask(Uri, Ask),
     /// A question about everything.
     AskAll(AskAll),
+    /// The request of this id is the command that comes next.
+    Calling(String),
     /// A command.
     Run(Run),
+    /// The client does not want the answer to the request of this id any more.
+    CancelRequest(String),
+    /// A command asks the user something.
+    Question {
+        job: u64,
+        kind: MessageType,
+        message: String,
+        actions: Vec<String>,
+        tell: Sender<Answer>,
+    },
+    /// A command has something that the editor is to open.
+    Show(Uri),
     /// The user pressed cancel on a progress.
     CancelProgress(ProgressToken),
     /// The client answered a request of ours.
@@ -83,8 +100,8 @@ pub(crate) enum Event {
         root: PathBuf,
         weighed: Option<Weighed>,
     },
-    /// A command ended.
-    Finished(u64),
+    /// A command ended, after which a project may look different.
+    Finished(u64, Option<PathBuf>),
     /// The client has read everything that was written.
     Drained,
     /// The session is over.
@@ -126,7 +143,7 @@ pub(crate) struct Run {
     pub(crate) command: String,
     pub(crate) arguments: Vec<Value>,
     pub(crate) token: Option<ProgressToken>,
-    pub(crate) reply: oneshot::Sender<Result<Value, String>>,
+    pub(crate) reply: oneshot::Sender<Result<Value, End>>,
 }
 
 /// Where events are sent.

@@ -1,8 +1,11 @@
 //! What the client can, and what we offer it.
 
+use crate::answers::CLICKS;
 use crate::commands;
 use crate::proto::*;
 use seeknal_syntax::Encoding;
+use serde_json::Value;
+use std::sync::Arc;
 
 /// What of the client matters to us.
 #[derive(Clone, Debug)]
@@ -14,7 +17,18 @@ pub(crate) struct Client {
     pub(crate) tree_symbols: bool,
     pub(crate) refreshes_lenses: bool,
     pub(crate) parent: Option<u32>,
+    /// It opens documents that it is asked to open.
+    pub(crate) shows: bool,
+    /// It says that what is open is trusted.
+    pub(crate) is_trusted: bool,
+    /// It shows pictures.
+    pub(crate) draws: bool,
+    /// The environment that its clicks mean.
+    pub(crate) environment: Arc<str>,
 }
+
+/// The environment that clicks mean where the client names none.
+const ENVIRONMENT: &str = "dev";
 
 impl Default for Client {
     fn default() -> Client {
@@ -26,6 +40,10 @@ impl Default for Client {
             tree_symbols: false,
             refreshes_lenses: false,
             parent: None,
+            shows: false,
+            is_trusted: false,
+            draws: false,
+            environment: ENVIRONMENT.into(),
         }
     }
 }
@@ -33,6 +51,8 @@ impl Default for Client {
 impl Client {
     pub(crate) fn of(params: &InitializeParams) -> Client {
         let all = &params.capabilities;
+        let window = all.window.as_ref();
+        let own = |key: &str| params.initialization_options.as_ref()?.get(key);
         let workspace = all.workspace.as_ref();
         let text = all.text_document.as_ref();
         let watched = workspace.and_then(|one| one.did_change_watched_files.as_ref());
@@ -42,12 +62,20 @@ impl Client {
         Client {
             encoding: encoding(all),
             watches: watched.and_then(|one| one.dynamic_registration) == Some(true),
-            progress: all.window.as_ref().and_then(|one| one.work_done_progress) == Some(true),
+            progress: window.and_then(|one| one.work_done_progress) == Some(true),
             related: diagnostics.and_then(|one| one.related_information) == Some(true),
             tree_symbols: symbols.and_then(|one| one.hierarchical_document_symbol_support)
                 == Some(true),
             refreshes_lenses: lenses.and_then(|one| one.refresh_support) == Some(true),
             parent: params.process_id,
+            shows: window.and_then(|one| one.show_document.as_ref()).is_some_and(|one| one.support),
+            is_trusted: own("trusted") == Some(&Value::Bool(true)),
+            draws: own("pictures") == Some(&Value::Bool(true)),
+            environment: own("environment")
+                .and_then(Value::as_str)
+                .filter(|name| !name.is_empty())
+                .unwrap_or(ENVIRONMENT)
+                .into(),
         }
     }
 }
@@ -88,12 +116,15 @@ pub(crate) fn offered(client: &Client) -> InitializeResult {
             ..CompletionOptions::default()
         }),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+            code_action_kinds: Some(vec![
+                CodeActionKind::QUICKFIX,
+                CodeActionKind::from(CLICKS.to_owned()),
+            ]),
             ..CodeActionOptions::default()
         })),
         code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: commands::ALL.iter().map(|name| (*name).to_owned()).collect(),
+            commands: commands::ALL.iter().map(|one| one.id.to_owned()).collect(),
             work_done_progress_options: WorkDoneProgressOptions { work_done_progress: Some(true) },
         }),
         workspace: Some(WorkspaceServerCapabilities {

@@ -21,6 +21,7 @@ mod progress;
 mod proto;
 mod root;
 mod transport;
+mod turns;
 mod uris;
 mod view;
 
@@ -28,9 +29,8 @@ use backend::Backend;
 use event::{Event, queue};
 use event_loop::EventLoop;
 use outbox::Outbox;
-use seeknal_service::Analyst;
+use seeknal_service::Hands;
 use std::io::{Read, Write};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use tower_lsp::LspService;
@@ -40,18 +40,19 @@ pub use transport::End;
 /// How long the last messages may take to be read by a client that is leaving.
 const FLUSH_MAX: Duration = Duration::from_secs(2);
 
-/// Serves one client until it ends the session. Without somebody who knows what queries mean, only
-/// what names tell is shown.
+/// Serves one client until it ends the session. Without anybody to carry queries out, only what
+/// names tell is shown.
 pub fn serve(
     from: impl Read + Send + 'static,
     to: impl Write + Send + 'static,
-    analyst: Option<Arc<Analyst>>,
+    hands: Option<Hands>,
 ) -> End {
     let (events, inbox) = queue();
     let drained = events.clone();
     let outbox = Outbox::start(to, move || drained.send(Event::Drained));
     let wire = transport::listen(from, events.clone());
-    let state = EventLoop::new(events.clone(), outbox.clone(), wire.stop.clone(), analyst);
+    let state = EventLoop::new(events.clone(), outbox.clone(), wire.stop.clone(), hands);
+    let turns = state.turns();
     let owner = thread::Builder::new().name("events".to_owned()).spawn(move || state.run(&inbox));
     let backend = events.clone();
     let (service, _client) = LspService::build(|_| Backend::new(backend))
@@ -62,6 +63,8 @@ pub fn serve(
     if let Ok(owner) = owner {
         let _ = owner.join();
     }
+    // What is worked on is told to stop, and notes how far it came.
+    turns.rest(FLUSH_MAX);
     outbox.flush(FLUSH_MAX);
     end
 }

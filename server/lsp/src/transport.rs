@@ -10,9 +10,12 @@ use crate::event::{Event, Events};
 use crate::frames::{self, Frame};
 use crate::outbox::Outbox;
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::future::Future;
 use std::io::{BufReader, Read};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -102,6 +105,7 @@ pub(crate) fn serve<S: LanguageServer>(
     let tasks = LocalSet::new();
     tasks.block_on(&runtime, async {
         let mut shut_down = false;
+        let commands = Commands::default();
         while let Some(incoming) = wire.incoming.recv().await {
             let Incoming::Frame(frame) = incoming else { break };
             wire.queued.fetch_sub(1, Ordering::SeqCst);
@@ -121,8 +125,19 @@ pub(crate) fn serve<S: LanguageServer>(
                         break;
                     }
                     shut_down |= method == "shutdown";
+                    if let Some(id) = commands.cancelled(&request) {
+                        events.send(Event::CancelRequest(id));
+                        continue;
+                    }
+                    let command = commands.begun(&request);
+                    if let Some(id) = &command {
+                        events.send(Event::Calling(id.clone()));
+                    }
                     let answer = service.call(request);
-                    start(answer, outbox.clone());
+                    let commands = commands.clone();
+                    start(answer, outbox.clone(), move || {
+                        command.iter().for_each(|id| commands.ended(id));
+                    });
                 }
             }
         }
@@ -130,14 +145,46 @@ pub(crate) fn serve<S: LanguageServer>(
     })
 }
 
+/// The commands that are not answered yet, by the ids of their requests. tower-lsp answers a request that is
+/// cancelled with an error at once; a command ends with what it had by then.
+#[derive(Clone, Default)]
+struct Commands(Rc<RefCell<HashSet<String>>>);
+
+impl Commands {
+    /// The id of a request, if it brings a command.
+    fn begun(&self, request: &Request) -> Option<String> {
+        let id = request.id().filter(|_| request.method() == "workspace/executeCommand")?;
+        let id = serde_json::to_string(id).ok()?;
+        self.0.borrow_mut().insert(id.clone());
+        Some(id)
+    }
+
+    /// The id of the command that a message cancels, if it does.
+    fn cancelled(&self, request: &Request) -> Option<String> {
+        let params = request.params().filter(|_| request.method() == "$/cancelRequest")?;
+        let id = params.get("id")?.to_string();
+        self.0.borrow().contains(&id).then_some(id)
+    }
+
+    fn ended(&self, id: &str) {
+        self.0.borrow_mut().remove(id);
+    }
+}
+
 /// Polls an answer once; what is not ready then becomes a task of its own.
-fn start(mut answer: Answer, outbox: Outbox) {
+fn start(mut answer: Answer, outbox: Outbox, ended: impl FnOnce() + 'static) {
     let mut context = Context::from_waker(Waker::noop());
     match answer.as_mut().poll(&mut context) {
-        Poll::Ready(answer) => send(answer, &outbox),
+        Poll::Ready(answer) => {
+            send(answer, &outbox);
+            ended();
+        }
         Poll::Pending => {
             // The task polls again at once, which leaves its own waker where ours was.
-            tokio::task::spawn_local(async move { send(answer.await, &outbox) });
+            tokio::task::spawn_local(async move {
+                send(answer.await, &outbox);
+                ended();
+            });
         }
     }
 }

@@ -81,6 +81,8 @@ pub enum Job {
         size: Size,
         /// The tables it may read.
         inputs: Vec<Input>,
+        /// What is made before it.
+        before: Vec<Temporary>,
         /// One SELECT.
         query: String,
         /// How many rows at most.

@@ -119,8 +119,8 @@ impl Hands {
                 self.prepare(inputs, before, query)?;
                 self.written(query, out)
             }
-            Job::Rows { inputs, query, most, .. } => {
-                self.prepare(inputs, &[], query)?;
+            Job::Rows { inputs, before, query, most, .. } => {
+                self.prepare(inputs, before, query)?;
                 let columns = self.raw.columns(query)?;
                 let limited = format!(
                     "SELECT COLUMNS(*)::VARCHAR FROM (SELECT * FROM ({query}\n) LIMIT {most})"
@@ -213,14 +213,12 @@ pub(crate) fn job_json(job: &Job) -> Value {
             json!({ "do": "read", "large": is_large(*size), "query": query, "out": out })
         }
         Job::Build { size, inputs, before, query, out } => {
-            let large = is_large(*size);
-            let made = |one: &Temporary| json!([one.name, one.query, one.is_view]);
-            let before: Vec<Value> = before.iter().map(made).collect();
+            let (large, before) = (is_large(*size), before_json(before));
             json!({ "do": "build", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "out": out })
         }
-        Job::Rows { size, inputs, query, most } => {
-            let (large, inputs) = (is_large(*size), inputs_json(inputs));
-            json!({ "do": "rows", "large": large, "inputs": inputs, "query": query, "most": most })
+        Job::Rows { size, inputs, before, query, most } => {
+            let (large, before) = (is_large(*size), before_json(before));
+            json!({ "do": "rows", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "most": most })
         }
         Job::Export { files, format, out } => {
             json!({ "do": "export", "files": files, "format": format_word(*format), "out": out })
@@ -234,6 +232,10 @@ fn is_large(size: Size) -> bool {
 
 fn inputs_json(inputs: &[Input]) -> Vec<Value> {
     inputs.iter().map(|one| json!([one.schema, one.name, one.files])).collect()
+}
+
+fn before_json(before: &[Temporary]) -> Vec<Value> {
+    before.iter().map(|one| json!([one.name, one.query, one.is_view])).collect()
 }
 
 fn format_word(format: Format) -> &'static str {
@@ -259,19 +261,13 @@ fn read_job(value: &Value) -> Option<Job> {
     Some(match value["do"].as_str()? {
         "read" => Job::Read { size, query: text("query")?, out: out()? },
         "build" => {
-            let made = |one: &Value| {
-                let text = |at: usize| Some(one[at].as_str()?.to_owned());
-                let is_view = one[2].as_bool()?;
-                Some(Temporary { name: text(0)?, query: text(1)?, is_view })
-            };
-            let before: Option<Vec<Temporary>> =
-                value["before"].as_array()?.iter().map(made).collect();
-            let (inputs, before) = (inputs()?, before?);
+            let (inputs, before) = (inputs()?, read_before(value)?);
             Job::Build { size, inputs, before, query: text("query")?, out: out()? }
         }
         "rows" => {
             let most = usize::try_from(value["most"].as_u64()?).ok()?;
-            Job::Rows { size, inputs: inputs()?, query: text("query")?, most }
+            let (inputs, before) = (inputs()?, read_before(value)?);
+            Job::Rows { size, inputs, before, query: text("query")?, most }
         }
         "export" => {
             let all = [Format::Csv, Format::Parquet, Format::Json, Format::Jsonl];
@@ -281,6 +277,15 @@ fn read_job(value: &Value) -> Option<Job> {
         }
         _ => return None,
     })
+}
+
+fn read_before(value: &Value) -> Option<Vec<Temporary>> {
+    let made = |one: &Value| {
+        let text = |at: usize| Some(one[at].as_str()?.to_owned());
+        let is_view = one[2].as_bool()?;
+        Some(Temporary { name: text(0)?, query: text(1)?, is_view })
+    };
+    value["before"].as_array()?.iter().map(made).collect()
 }
 
 fn paths(value: &Value) -> Option<Vec<PathBuf>> {
@@ -332,16 +337,23 @@ mod tests {
             files: vec!["/x/é.parquet".into()],
         };
         let made = Temporary { name: "t".into(), query: "SELECT 1".into(), is_view: true };
+        let made = || made.clone();
         for job in [
             Job::Read { size: Size::Large, query: "q".into(), out: "/o".into() },
             Job::Build {
                 size: Size::Small,
                 inputs: vec![input(None), input(Some("s"))],
-                before: vec![made],
+                before: vec![made()],
                 query: "q".into(),
                 out: "/o".into(),
             },
-            Job::Rows { size: Size::Large, inputs: vec![input(None)], query: "q".into(), most: 7 },
+            Job::Rows {
+                size: Size::Large,
+                inputs: vec![input(None)],
+                before: vec![made()],
+                query: "q".into(),
+                most: 7,
+            },
             Job::Export { files: vec!["/f".into()], format: Format::Jsonl, out: "/o".into() },
         ] {
             assert_eq!(read_job(&job_json(&job)), Some(job));

@@ -1,6 +1,6 @@
 //! The columns of a project's nodes, with what lies on disk looked into.
 
-use crate::baseline::Baseline;
+use crate::baseline::{Against, Baseline};
 use crate::live::Compared;
 use crate::surroundings::{Choice, profile, today, variables};
 use seeknal_analysis::identity::{Identities, identities};
@@ -55,6 +55,8 @@ pub struct Analyst {
     last: Mutex<HashMap<PathBuf, Arc<Schemas>>>,
     /// What each project is compared with while it is edited.
     pub(crate) compared: Mutex<HashMap<PathBuf, Compared>>,
+    /// What somebody chose to compare a project with.
+    pub(crate) chosen: Mutex<HashMap<PathBuf, Against>>,
 }
 
 impl Analyst {
@@ -68,6 +70,7 @@ impl Analyst {
             sources: Mutex::default(),
             last: Mutex::default(),
             compared: Mutex::default(),
+            chosen: Mutex::default(),
         }
     }
 
@@ -157,6 +160,13 @@ impl Analyst {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
         self.compared.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
+    }
+
+    /// Looks into every data file anew when it is asked for next.
+    pub fn look_into_files_again(&self, root: &Path) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
     }
 
     /// The columns of sources as they were a moment ago, if the nodes are the same. Typing must not ask

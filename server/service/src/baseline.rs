@@ -25,6 +25,11 @@ pub enum Against {
 }
 
 impl Against {
+    /// What it is called, for people; a sentence with the cure where it cannot be had.
+    pub fn name(&self, root: &Path, now: &Project) -> Result<String, String> {
+        Ok(Baseline::find(self, root, now)?.name)
+    }
+
     /// What a word on the command line means.
     pub fn read(word: &str) -> Against {
         match (word, word.strip_prefix("git:")) {

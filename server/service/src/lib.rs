@@ -20,12 +20,15 @@ mod overlaid;
 mod planned;
 mod secrets;
 mod seeknal;
+mod shown;
 mod state;
 mod surroundings;
+mod trust;
 mod views;
 mod work;
 
 pub mod report;
+pub mod told;
 
 pub use analyst::{Analyst, Meaning};
 pub use baseline::{Against, Baseline};
@@ -37,7 +40,9 @@ pub use overlaid::{Overlaid, Snapshot, Text};
 pub use planned::Planned;
 pub use report::Checked;
 pub use secrets::{concealed, secrets};
+pub use shown::to_be_shown;
 pub use state::{State, when, who};
 pub use surroundings::{Choice, profile, today, variables};
+pub use trust::Trust;
 pub use views::{Texts, described};
-pub use work::{Crew, Event, Tried};
+pub use work::{Crew, Event, Hands, Tried};

@@ -46,12 +46,12 @@ impl Analyst {
         let before = known().get(root).cloned();
         let (asked, beginning) = match &before {
             Some(one) if one.asked.elapsed() < COMMITS_LAST => (one.asked, one.began.clone()),
-            _ => (Instant::now(), beginning(root)),
+            _ => (Instant::now(), beginning(root, &self.against(root))),
         };
         let same = before.filter(|one| one.began == beginning);
         let baseline = match &same {
             Some(same) => same.beside.as_ref().map(|beside| beside.baseline.clone()),
-            None => beginning.as_ref().and_then(|_| began(root, project)),
+            None => beginning.as_ref().and_then(|_| began(root, project, &self.against(root))),
         };
         let mut found = Compared { asked, began: beginning, beside: None };
         // Without anything to compare with, nobody needs to know what the nodes mean.
@@ -80,20 +80,40 @@ impl Analyst {
     }
 }
 
+impl Analyst {
+    /// What a project is compared with while it is edited.
+    pub fn against(&self, root: &Path) -> Against {
+        let chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
+        chosen.get(root).cloned().unwrap_or(Against::Auto)
+    }
+
+    /// Compares a project with something else from now on.
+    pub fn compare_with(&self, root: &Path, against: Against) {
+        self.chosen.lock().unwrap_or_else(PoisonError::into_inner).insert(root.to_owned(), against);
+        self.look_again(root);
+    }
+
+    /// Forgets with what a project was compared: something was done, and it may be another now.
+    pub fn look_again(&self, root: &Path) {
+        self.compared.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
+    }
+}
+
 /// What decides with what a project is compared, as something to compare; nothing where there is nothing.
-fn beginning(root: &Path) -> Option<String> {
+fn beginning(root: &Path, against: &Against) -> Option<String> {
     let manifest = root.join(seeknal::PLACE).metadata().ok();
     let parts = [
         State::of(root, None).head(),
         manifest.map(|about| format!("{:?} {}", about.modified().ok(), about.len())),
         Git::of(root).ok().map(|git| git.commits()),
     ];
-    parts.iter().any(Option::is_some).then(|| format!("{parts:?}"))
+    let is_something = *against != Against::Auto || parts.iter().any(Option::is_some);
+    is_something.then(|| format!("{against:?} {parts:?}"))
 }
 
 /// What a project was when its branch began; nothing where it has no commit.
-fn began(root: &Path, project: &Project) -> Option<Arc<Baseline>> {
-    let baseline = Baseline::find(&Against::Auto, root, project).ok()?;
+fn began(root: &Path, project: &Project, against: &Against) -> Option<Arc<Baseline>> {
+    let baseline = Baseline::find(against, root, project).ok()?;
     baseline.project.files().next()?;
     Some(Arc::new(baseline))
 }

@@ -7,6 +7,7 @@
     reason = "not every test needs all"
 )]
 
+pub(crate) mod editor;
 pub(crate) mod program;
 pub(crate) mod repository;
 pub(crate) mod schemas;

@@ -76,11 +76,11 @@ impl EventLoop {
 
     pub(super) fn drop_unused(&mut self) {
         let outbox = &self.outbox;
-        let analyst = self.analyst.as_ref();
+        let analyst = self.analyst();
         self.roots.retain(|path, root| {
             let used = !root.folders.is_empty() || !root.open.is_empty();
             if !used {
-                if let Some(analyst) = analyst {
+                if let Some(analyst) = &analyst {
                     analyst.forget(path);
                 }
                 root.clear(outbox);

@@ -1,17 +1,20 @@
 //! Commands: carried out by threads of their own, any number of them waiting.
 
 use super::{Awaited, EventLoop};
-use crate::commands::{self, Job, Work};
+use crate::commands::{self, Answer, Command, Desk, End, Job};
 use crate::event::{Event, Run};
+use crate::pool::STACK_BYTES;
 use crate::progress::Progress;
-use crate::proto::NumberOrString;
+use crate::proto::{MessageType, NumberOrString};
 use crate::root::Root;
 use crate::view::View;
 use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
+use std::thread;
 use tokio::sync::oneshot;
 
 impl EventLoop {
@@ -28,18 +31,45 @@ impl EventLoop {
                 let _ = run.reply.send(Ok(commands::cancelled(count)));
             }
             commands::STATUS => self.status(run.reply),
-            _ => self.check(run),
+            // What is meant by a command is known once everything was read.
+            _ if self.is_reading() => {
+                let request = self.calling.take();
+                self.called.push((run, request));
+            }
+            _ => {
+                let request = self.calling.take();
+                self.carry_out(run, request);
+            }
         }
     }
 
-    pub(super) fn check(&mut self, run: Run) {
+    /// Begins what came before everything was read.
+    pub(super) fn begin_called(&mut self) {
+        if !self.called.is_empty() && !self.is_reading() {
+            let called = std::mem::take(&mut self.called);
+            called.into_iter().for_each(|(run, request)| self.carry_out(run, request));
+        }
+    }
+
+    /// Cancels the command of a request, also one that was not begun.
+    pub(super) fn cancel_request(&mut self, id: &str) {
+        self.cancel(|job| job.request.as_deref() == Some(id));
+        let is_meant = |(_, request): &mut (Run, Option<String>)| request.as_deref() == Some(id);
+        for (run, _) in self.called.extract_if(.., is_meant) {
+            let _ = run.reply.send(Err(End::Stopped));
+        }
+    }
+
+    fn carry_out(&mut self, run: Run, request: Option<String>) {
+        let Some(command) = commands::find(&run.command) else { return };
         let encoding = self.client.encoding;
         self.next += 1;
         let id = self.next;
         let own = || self.client.progress.then(|| NumberOrString::String(format!("seeknal-{id}")));
         let given = run.token.is_some();
         let token = run.token.clone().or_else(own);
-        let progress = Arc::new(Progress::new(token.clone(), "Checking", self.outbox.clone()));
+        let title = command.doing.to_owned();
+        let progress = Arc::new(Progress::new(token.clone(), title, self.outbox.clone()));
         match token {
             Some(_) if given => progress.begin(),
             Some(token) => {
@@ -49,35 +79,71 @@ impl EventLoop {
             None => {}
         }
         let stop = Arc::new(AtomicBool::new(false));
-        let job = Job { command: run.command, stop: stop.clone(), progress: progress.clone() };
+        let job =
+            Job { command: command.id, request, stop: stop.clone(), progress: progress.clone() };
         self.jobs.insert(id, job);
         let roots = self.roots.iter_mut();
-        let roots =
-            roots.map(|(path, root)| (path.clone(), root.view("".into(), encoding))).collect();
-        let (events, analyst) = (self.events.clone(), self.analyst.clone());
-        self.long.run(move || {
-            let work = Work { roots, analyst, stop, progress: progress.clone() };
-            let done = AssertUnwindSafe(|| commands::check(&work, run.reply));
-            let _ = catch_unwind(done);
-            progress.end("stopped");
-            events.send(Event::Finished(id));
-        });
+        let desk = Desk {
+            id,
+            roots: roots
+                .map(|(path, root)| (path.clone(), root.view("".into(), encoding)))
+                .collect(),
+            hands: self.hands.clone(),
+            stop,
+            progress,
+            outbox: self.outbox.clone(),
+            events: self.events.clone(),
+            turns: self.turns.clone(),
+            turn: Mutex::default(),
+            is_trusted: self.client.is_trusted,
+            shows: self.client.shows,
+            draws: self.client.draws,
+            environment: self.client.environment.to_string(),
+        };
+        let work = move || work(command, desk, run);
+        let name = "command".to_owned();
+        // Without a thread nobody answers, and whoever waits is told of a bug.
+        let _ = thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(work);
     }
 
     pub(super) fn cancel(&mut self, is_meant: impl Fn(&Job) -> bool) -> usize {
-        let meant: Vec<&Job> = self.jobs.values().filter(|job| is_meant(job)).collect();
-        meant.iter().for_each(|job| job.stop.store(true, Ordering::SeqCst));
+        let meant = self.jobs.iter().filter(|(_, job)| is_meant(job));
+        let meant: Vec<u64> = meant.map(|(id, _)| *id).collect();
+        for job in meant.iter().filter_map(|id| self.jobs.get(id)) {
+            job.stop.store(true, Ordering::SeqCst);
+        }
+        // Whoever waits for an answer of the user hears that there will be none.
+        self.awaited.retain(|_, awaited| match awaited {
+            Awaited::Question(job, _) => !meant.contains(job),
+            _ => true,
+        });
         meant.len()
     }
 
+    pub(super) fn question(
+        &mut self,
+        (job, tell): (u64, Sender<Answer>),
+        kind: MessageType,
+        (message, actions): (&str, &[String]),
+    ) {
+        // One that was cancelled has nothing to ask any more.
+        if self.jobs.get(&job).is_none_or(|job| job.stop.load(Ordering::SeqCst)) {
+            return;
+        }
+        let actions: Vec<Value> = actions.iter().map(|title| json!({ "title": title })).collect();
+        let params = json!({ "type": kind, "message": message, "actions": actions });
+        self.request("window/showMessageRequest", params, Awaited::Question(job, tell));
+    }
+
     /// Tells what there is. Counting reads projects, so a thread does it.
-    pub(super) fn status(&mut self, reply: oneshot::Sender<Result<Value, String>>) {
+    pub(super) fn status(&mut self, reply: oneshot::Sender<Result<Value, End>>) {
         let encoding = self.client.encoding;
         let busy =
             |root: &Root| root.disk.busy || root.judging.busy || root.binding.busy || !root.ready;
         let idle = self.discovering == 0
             && !self.postponed
             && self.jobs.is_empty()
+            && self.called.is_empty()
             && !self.roots.values().any(busy)
             && !self.open.values().any(|open| open.looked_up);
         let jobs: Vec<Value> = self
@@ -87,7 +153,7 @@ impl EventLoop {
             .collect();
         let mut status = json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "commands": commands::ALL,
+            "commands": commands::ALL.iter().map(|one| one.id).collect::<Vec<_>>(),
             "encoding": format!("{encoding:?}").to_lowercase(),
             "open": self.open.len(),
             "idle": idle,
@@ -103,5 +169,32 @@ impl EventLoop {
             status["projects"] = projects.collect();
             let _ = reply.send(Ok(status));
         });
+    }
+}
+
+/// Carries a command out on a thread of its own.
+fn work(command: &'static Command, desk: Desk, run: Run) {
+    let mut changed = None;
+    let done = AssertUnwindSafe(|| {
+        // One that is cancelled while it waits says what it has, which is nothing.
+        desk.set_turn(desk.turns.take(&|| desk.is_stopped()));
+        let done = commands::carried_out(command, &desk, &run);
+        changed = desk.changed(command, &run);
+        desk.set_turn(None);
+        done
+    });
+    let done = catch_unwind(done);
+    let is_stopped = desk.is_stopped();
+    desk.progress.end(match &done {
+        Ok(Ok(_)) if is_stopped => "cancelled",
+        Ok(Ok(_)) => "done",
+        Ok(Err(End::Stopped)) => "cancelled",
+        Ok(Err(_)) => "refused",
+        Err(_) => "stopped by a bug",
+    });
+    desk.events.send(Event::Finished(desk.id, changed));
+    // After a panic nobody answers, and whoever waits is told of a bug.
+    if let Ok(answer) = done {
+        let _ = run.reply.send(answer);
     }
 }

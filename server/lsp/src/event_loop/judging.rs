@@ -88,7 +88,7 @@ impl EventLoop {
 
     /// Lets the engine read the queries, after what names alone tell has been shown.
     fn bind(&mut self, path: &Path) {
-        let Some(analyst) = self.analyst.clone() else { return };
+        let Some(analyst) = self.analyst() else { return };
         let encoding = self.client.encoding;
         let Some(root) = self.roots.get_mut(path) else { return };
         if root.binding.busy {

@@ -8,9 +8,9 @@ mod judging;
 mod open;
 mod questions;
 
-use crate::commands::Job;
+use crate::commands::{Answer, Job};
 use crate::documents::Document;
-use crate::event::{Ask, AskAll, Event, Events, Inbox};
+use crate::event::{Ask, AskAll, Event, Events, Inbox, Run};
 use crate::facts::{self, Client};
 use crate::outbox::Outbox;
 use crate::parent;
@@ -18,14 +18,16 @@ use crate::pool::Pool;
 use crate::proto::{MessageType, Uri};
 use crate::root::Root;
 use crate::transport::Stop;
-use seeknal_service::Analyst;
+use crate::turns::Turns;
+use seeknal_service::{Analyst, Hands};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
-/// How many long commands are worked on at once; the rest waits its turn.
+/// How many commands are worked on at once; the rest waits its turn.
 const LONG_THREADS: usize = 2;
 
 /// An open file.
@@ -43,6 +45,8 @@ struct Open {
 enum Awaited {
     Nothing,
     Progress(u64),
+    /// What the user says to a question of a job.
+    Question(u64, Sender<Answer>),
 }
 
 pub(crate) struct EventLoop {
@@ -50,20 +54,24 @@ pub(crate) struct EventLoop {
     events: Events,
     outbox: Outbox,
     stop: Stop,
-    /// Whoever knows what queries mean, where there is somebody.
-    analyst: Option<Arc<Analyst>>,
+    /// What commands are carried out with, where it can be had.
+    hands: Option<Hands>,
     /// Waiting for the engine.
     engine: Pool,
     /// Questions and judging, which take milliseconds.
     quick: Pool,
     /// Reading files, in order.
     disk: Pool,
-    /// Commands, which take as long as they take.
-    long: Pool,
+    /// Commands, which take as long as they take: each has a thread of its own, and waits for its turn.
+    turns: Turns,
     open: HashMap<String, Open>,
     folders: Vec<(PathBuf, String)>,
     roots: BTreeMap<PathBuf, Root>,
     jobs: BTreeMap<u64, Job>,
+    /// The id of the request that brings the next command.
+    calling: Option<String>,
+    /// Commands that came before everything was read, with the ids of their requests.
+    called: Vec<(Run, Option<String>)>,
     awaited: HashMap<String, Awaited>,
     next: u64,
     postponed: bool,
@@ -79,7 +87,7 @@ impl EventLoop {
         events: Events,
         outbox: Outbox,
         stop: Stop,
-        analyst: Option<Arc<Analyst>>,
+        hands: Option<Hands>,
     ) -> EventLoop {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         EventLoop {
@@ -87,15 +95,17 @@ impl EventLoop {
             events,
             outbox,
             stop,
-            analyst,
+            hands,
             engine: Pool::new("engine", 1),
             quick: Pool::new("quick", cores.max(2)),
             disk: Pool::new("disk", 1),
-            long: Pool::new("long", LONG_THREADS),
+            turns: Turns::new(LONG_THREADS),
             open: HashMap::new(),
             folders: Vec::new(),
             roots: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            calling: None,
+            called: Vec::new(),
             awaited: HashMap::new(),
             next: 0,
             postponed: false,
@@ -105,13 +115,26 @@ impl EventLoop {
         }
     }
 
+    /// The turns of commands, for whoever waits until all of them have ended.
+    pub(crate) fn turns(&self) -> Turns {
+        self.turns.clone()
+    }
+
+    fn analyst(&self) -> Option<Arc<Analyst>> {
+        self.hands.as_ref().map(|hands| hands.analyst.clone())
+    }
+
     /// Takes events until the session is over. A panic costs the event.
     pub(crate) fn run(mut self, events: &Inbox) {
         while let Some(event) = events.next() {
             if matches!(event, Event::Stop) {
+                self.cancel(|_| true);
                 return;
             }
-            let _ = catch_unwind(AssertUnwindSafe(|| self.handle(event)));
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                self.handle(event);
+                self.begin_called();
+            }));
         }
     }
 
@@ -135,7 +158,16 @@ impl EventLoop {
             }
             Event::Ask(uri, ask) => self.ask(&uri, ask),
             Event::AskAll(ask) => self.ask_all(ask),
+            Event::Calling(id) => self.calling = Some(id),
             Event::Run(run) => self.command(run),
+            Event::CancelRequest(id) => self.cancel_request(&id),
+            Event::Question { job, kind, message, actions, tell } => {
+                self.question((job, tell), kind, (&message, &actions));
+            }
+            Event::Show(uri) => {
+                let params = json!({ "uri": uri, "takeFocus": true });
+                self.request("window/showDocument", params, Awaited::Nothing);
+            }
             Event::CancelProgress(token) => {
                 self.cancel(|job| job.progress.token() == Some(&token));
             }
@@ -154,8 +186,11 @@ impl EventLoop {
             Event::Judged { root, judged } => self.judged(&root, judged),
             Event::Bound { root, bound } => self.bound(&root, bound),
             Event::Weighed { root, weighed } => self.weighed(&root, weighed),
-            Event::Finished(job) => {
+            Event::Finished(job, changed) => {
                 self.jobs.remove(&job);
+                if let Some(root) = changed {
+                    self.judge(&root);
+                }
             }
             Event::Drained => {
                 if std::mem::take(&mut self.postponed) {
@@ -188,6 +223,11 @@ impl EventLoop {
                 if let Some(job) = self.jobs.get(&job) {
                     job.progress.begin();
                 }
+            }
+            Some(Awaited::Question(_, tell)) => {
+                let title = answer.get("result").and_then(|one| one.get("title"));
+                let title = title.and_then(Value::as_str).map(str::to_owned);
+                let _ = tell.send(title.map_or(Answer::Nothing, Answer::Chosen));
             }
             _ => {}
         }

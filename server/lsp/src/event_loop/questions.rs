@@ -44,6 +44,13 @@ impl EventLoop {
         self.quick.run(move || ask(views));
     }
 
+    /// Whether there are projects that nobody has read yet.
+    pub(super) fn is_reading(&self) -> bool {
+        self.discovering > 0
+            || self.roots.values().any(|root| !root.ready)
+            || self.open.values().any(|open| open.looked_up)
+    }
+
     /// Asks again what may have waited for the projects to be read.
     pub(super) fn ask_again(&mut self) {
         std::mem::take(&mut self.asked).into_iter().for_each(|(uri, ask)| self.ask(&uri, ask));

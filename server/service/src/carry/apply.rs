@@ -196,7 +196,7 @@ impl Work {
 }
 
 /// The values that a run gives to expressions by itself.
-fn run_values(site: &Site, token: &str) -> BTreeMap<String, String> {
+pub(crate) fn run_values(site: &Site, token: &str) -> BTreeMap<String, String> {
     let now = crate::when(site.now()).replace(' ', "T");
     let run = token.get(..32).unwrap_or(token).to_owned();
     let root = site.root.canonicalize().unwrap_or_else(|_| site.root.clone());

@@ -8,8 +8,10 @@ mod apply;
 mod effects;
 mod environments;
 mod plan;
+mod preview;
 mod promote;
 mod rollback;
+mod rooms;
 mod rows;
 mod run;
 mod site;
@@ -20,6 +22,7 @@ pub use environments::{
     About, Removed, Version, cleanup, delete, list, pin, set_stopped, status, versions,
 };
 pub use plan::{PlanOptions, plan};
+pub use preview::{Part, Previewed, preview};
 pub use promote::{Preview, promote, promotion};
 pub use rollback::{Back, rollback};
 pub use rows::{Answered, Trial, answer, test};

@@ -70,8 +70,13 @@ pub(crate) fn text(site: &Site, planned: &Planned) -> Result<String, Trouble> {
 
 /// The plan of an environment as everything is now.
 pub(crate) fn of(loaded: Loaded, name: &str, crew: &Crew<'_>) -> Result<Planned, Trouble> {
-    Planned::of(loaded, (&Against::Production, Some(name)), crew.analyst, crew.stop)
-        .map_err(Trouble::Unreadable)
+    let against = (&Against::Production, Some(name));
+    let planned = Planned::of(loaded, against, crew.analyst, crew.stop);
+    // What was found until then is not what the project says.
+    if (crew.stop)() {
+        return Err(Trouble::Stopped);
+    }
+    planned.map_err(Trouble::Unreadable)
 }
 
 /// The files of a project with the hashes of their texts, to say which was changed.

@@ -26,6 +26,23 @@ pub struct Preview {
     to: Environment,
 }
 
+impl Preview {
+    /// How much of what, in a line.
+    pub fn words(&self) -> String {
+        let count = |word: &str| self.nodes.iter().filter(|(_, is)| *is == word).count();
+        let parts = [
+            (count("changed"), "changed"),
+            (count("new"), "new"),
+            (count("removed"), "removed"),
+            (self.same, "as they are"),
+            (self.exports.len(), "to write out"),
+        ];
+        let said = parts.iter().filter(|(count, _)| *count > 0);
+        let said: Vec<String> = said.map(|(count, word)| format!("{count} {word}")).collect();
+        format!("{}.", said.join(", "))
+    }
+}
+
 /// Looks whether an environment can be promoted, and what that would do.
 pub fn promotion(
     site: &Site,

@@ -1,11 +1,11 @@
 //! Looking at what an environment shows: questions in SQL, rules and audits on demand.
 
-use super::site::{Site, Trouble};
+use super::site::{Site, Trouble, refused};
 use crate::work::{Crew, Ended, Tried, ask, size};
 use seeknal_analysis::Column;
 use seeknal_analysis::checks::checks;
-use seeknal_model::NodeId;
-use seeknal_plan::engine::{Broken, Input, Job, Lane, Limits};
+use seeknal_model::{NodeId, Project};
+use seeknal_plan::engine::{Broken, Done, Input, Job, Lane, Limits};
 use seeknal_store::View;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -35,16 +35,27 @@ pub fn answer(
     let text = query.to_lowercase();
     inputs.retain(|input| text.contains(&input.name.to_lowercase()));
     let size = size(inputs.iter().flat_map(|one| &one.files));
-    let job = Job::Rows { size, inputs, query, most: most.saturating_add(1) };
-    let done = match lane(site, crew)?.run(&job, &mut |_| !(crew.stop)()) {
-        Ok(done) => done,
-        Err(Broken::Failed(why) | Broken::Lost(why)) => return Err(Trouble::Refused(vec![why])),
-        Err(Broken::Stopped) => return Err(Trouble::Refused(vec!["it was stopped".to_owned()])),
-    };
-    let mut rows = done.cells;
-    let is_cut = rows.len() > most;
-    rows.truncate(most);
-    Ok(Answered { columns: done.columns, rows, is_cut })
+    let before = Vec::new();
+    let job = Job::Rows { size, inputs, before, query, most: most.saturating_add(1) };
+    let done = lane(site, crew)?.run(&job, &mut |_| !(crew.stop)()).map_err(broken)?;
+    Ok(Answered::of(done, most))
+}
+
+impl Answered {
+    /// The first rows of what a job found, which was asked for one more.
+    pub(crate) fn of(done: Done, most: usize) -> Answered {
+        let mut rows = done.cells;
+        let is_cut = rows.len() > most;
+        rows.truncate(most);
+        Answered { columns: done.columns, rows, is_cut }
+    }
+}
+
+pub(crate) fn broken(broken: Broken) -> Trouble {
+    match broken {
+        Broken::Failed(why) | Broken::Lost(why) => Trouble::Refused(vec![why]),
+        Broken::Stopped => Trouble::Stopped,
+    }
 }
 
 /// Every output under its names: `kind.name`, `kind_name`, and its bare name where only one has it.
@@ -93,17 +104,26 @@ pub struct Trial {
     pub tried: Result<Vec<Tried>, String>,
 }
 
-/// Tries every rule and audit over what an environment shows.
-pub fn test(site: &Site, environment: &str, crew: &Crew<'_>) -> Result<Vec<Trial>, Trouble> {
+/// Tries rules and audits over what an environment shows: all that it shows, or those of one node of a project.
+pub fn test(
+    site: &Site,
+    environment: &str,
+    only: Option<(&Project, &NodeId)>,
+    crew: &Crew<'_>,
+) -> Result<Vec<Trial>, Trouble> {
     let view = site.shown(environment)?;
-    let project = site.project_of(&view)?;
+    let project = match only {
+        Some((project, _)) => project.clone(),
+        None => site.project_of(&view)?,
+    };
     let mut lane = lane(site, crew)?;
     let files = |id: &NodeId| -> Vec<PathBuf> {
         let parts = view.nodes.get(id.as_str()).map(|node| node.parts.as_slice());
         parts.unwrap_or_default().iter().map(|part| site.store.object(&part.key)).collect()
     };
     let mut trials = Vec::new();
-    for id in project.graph().order() {
+    let is_meant = |id: &&NodeId| only.is_none_or(|(_, only)| only == *id);
+    for id in project.graph().order().iter().filter(is_meant) {
         let Some(node) = project.node(id) else { continue };
         let tried = match checks(node) {
             Ok(all) if all.is_empty() => continue,
@@ -116,5 +136,10 @@ pub fn test(site: &Site, environment: &str, crew: &Crew<'_>) -> Result<Vec<Trial
         };
         trials.push(Trial { node: id.clone(), tried });
     }
-    Ok(trials)
+    match only {
+        Some((_, id)) if trials.is_empty() && !(crew.stop)() => {
+            refused(format!("`{id}` asserts nothing; only rules and nodes with audits do"))
+        }
+        _ => Ok(trials),
+    }
 }

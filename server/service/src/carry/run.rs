@@ -34,6 +34,10 @@ pub fn run(
     let environment = environments.get(PRODUCTION).cloned().unwrap_or_default();
     let planned = Planned::of(loaded, (&Against::Production, None), crew.analyst, crew.stop)
         .map_err(Trouble::Unreadable)?;
+    // What was found until then is not what the project says.
+    if (crew.stop)() {
+        return Err(Trouble::Stopped);
+    }
     if environment.view.is_some() && !options.is_confirmed && !options.is_dry {
         must_be_harmless(&planned.plan.changes)?;
     }
@@ -148,5 +152,5 @@ fn must_be_harmless(changes: &[Change]) -> Result<(), Trouble> {
         "`plan dev`, `apply dev` and `promote dev` try it beside production first; `run --yes` does it at once"
             .to_owned(),
     );
-    Err(Trouble::Refused(said))
+    Err(Trouble::Unconfirmed(said))
 }

@@ -14,6 +14,10 @@ use std::path::PathBuf;
 pub enum Trouble {
     /// It was refused, and nothing was written: sentences with the cure.
     Refused(Vec<String>),
+    /// It was refused as long as nobody confirms it: sentences that say what would happen.
+    Unconfirmed(Vec<String>),
+    /// It was stopped before anything was done.
+    Stopped,
     /// The state could not be read or written.
     State(store::Error),
     /// The project cannot be read, or the engine does not start.

@@ -240,7 +240,7 @@ impl Deciding<'_> {
             let query = file.query(&path.to_string_lossy());
             return Ok((Make::Read { query, path }, key, json!({ "data": version })));
         }
-        let query = self.query(node)?;
+        let query = query_of((project, meaning), node, around)?;
         let mut inputs = Vec::new();
         for (_, _, id) in &query.reads {
             match self.decided.keys.get(id) {
@@ -262,28 +262,6 @@ impl Deciding<'_> {
             set(&mut facts, "made_of", Value::from(made_of));
         }
         Ok((Make::Build(query), key, facts))
-    }
-
-    /// The query that makes an output, for kinds that have one.
-    fn query(&self, node: &Arc<Node>) -> Result<Query, String> {
-        let Question { project, meaning, around, .. } = self.question;
-        if node.body.is_some() {
-            return Err("this program does not run Python yet; leave it out".to_owned());
-        }
-        match node.kind.name {
-            "transform" => query(project, node, around).ok_or("it has no SQL")?,
-            "profile" => {
-                let reads = node.references.first().ok_or("it reads nothing")?.id.clone();
-                let columns = meaning.schemas.columns(&reads);
-                let columns =
-                    columns.ok_or_else(|| format!("nobody knows what `{reads}` yields"))?;
-                let mut text = MappedText::default();
-                text.push_replaced(&profile_query(node, columns), node.name_span);
-                let reads = vec![(None, "input_0".to_owned(), reads)];
-                Ok(Query { before: Vec::new(), text, reads })
-            }
-            kind => Err(format!("this program does not build a `{kind}` yet; leave it out")),
-        }
     }
 
     fn build(&mut self, node: &Arc<Node>, make: Make, key: String, facts: Value) {
@@ -425,6 +403,30 @@ impl Deciding<'_> {
             set(&mut facts, "reads", Value::from(reads.id.as_str()));
         }
         self.decided.kept.insert(node.id.clone(), store::Node { facts, ..store::Node::default() });
+    }
+}
+
+/// The query that makes an output, for kinds that have one.
+pub(crate) fn query_of(
+    (project, meaning): (&Project, &Meaning),
+    node: &Node,
+    around: &Surroundings<'_>,
+) -> Result<Query, String> {
+    if node.body.is_some() {
+        return Err("this program does not run Python yet; leave it out".to_owned());
+    }
+    match node.kind.name {
+        "transform" => query(project, node, around).ok_or("it has no SQL")?,
+        "profile" => {
+            let reads = node.references.first().ok_or("it reads nothing")?.id.clone();
+            let columns = meaning.schemas.columns(&reads);
+            let columns = columns.ok_or_else(|| format!("nobody knows what `{reads}` yields"))?;
+            let mut text = MappedText::default();
+            text.push_replaced(&profile_query(node, columns), node.name_span);
+            let reads = vec![(None, "input_0".to_owned(), reads)];
+            Ok(Query { before: Vec::new(), text, reads })
+        }
+        kind => Err(format!("this program does not build a `{kind}` yet; leave it out")),
     }
 }
 

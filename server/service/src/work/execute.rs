@@ -125,7 +125,7 @@ fn worked(
 }
 
 /// A message without values of variables, which DuckDB shows where they stand in a query.
-fn without(secrets: &[String], why: String) -> String {
+pub(crate) fn without(secrets: &[String], why: String) -> String {
     secrets.iter().fold(why, |why, secret| why.replace(secret.as_str(), "***"))
 }
 

@@ -10,10 +10,10 @@ mod one;
 mod outside;
 mod view;
 
-pub(crate) use decide::{Decided, Question, Refresh, Task, decide};
-pub(crate) use execute::{Carried, carry_out};
+pub(crate) use decide::{Decided, Question, Refresh, Task, decide, query_of};
+pub(crate) use execute::{Carried, carry_out, without};
 pub(crate) use keys::{export_key, file_name, token};
-pub(crate) use one::{Ended, ask, size};
+pub(crate) use one::{Ended, ask, given, size};
 pub(crate) use view::whole_view;
 
 use crate::Analyst;
@@ -21,6 +21,7 @@ use seeknal_model::NodeId;
 use seeknal_plan::engine::Engine;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Who does the work, and with what.
 pub struct Crew<'a> {
@@ -40,6 +41,35 @@ pub struct Crew<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Asked between nodes: why nothing new is begun, if that is so.
     pub breaker: &'a (dyn Fn() -> Option<String> + Sync),
+}
+
+/// What one command after the other is carried out with.
+#[derive(Clone)]
+pub struct Hands {
+    /// Who carries jobs out.
+    pub engine: Arc<dyn Engine>,
+    /// Who knows what queries mean.
+    pub analyst: Arc<Analyst>,
+    /// How many nodes are worked on at once.
+    pub lanes: usize,
+    /// How many threads one large query may use.
+    pub threads: usize,
+    /// How many bytes of memory all of them may take.
+    pub memory: Option<u64>,
+}
+
+impl Hands {
+    /// The crew for one command: who is told what happens, and who says that it is to end.
+    pub fn crew<'h>(
+        &'h self,
+        tell: &'h (dyn Fn(Event<'_>) + Sync),
+        stop: &'h (dyn Fn() -> bool + Sync),
+        breaker: &'h (dyn Fn() -> Option<String> + Sync),
+    ) -> Crew<'h> {
+        let Hands { engine, analyst, lanes, threads, memory } = self;
+        let (lanes, threads, memory) = (*lanes, *threads, *memory);
+        Crew { engine: &**engine, analyst, lanes, threads, memory, tell, stop, breaker }
+    }
 }
 
 /// Something that happened while work was done.

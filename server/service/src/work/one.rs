@@ -2,6 +2,7 @@
 
 use super::decide::{Make, Task, set};
 use super::{Crew, Event, Tried};
+use seeknal_analysis::Query;
 use seeknal_analysis::checks::{Check, check_tables};
 use seeknal_model::{Node, NodeId};
 use seeknal_plan::engine::{Broken, Done, Input, Job, Lane, Size, Temporary};
@@ -98,27 +99,36 @@ fn job(make: &Make, store: &Store, outputs: &Outputs, out: &Path) -> Job {
     match make {
         Make::Read { query, path } => Job::Read { size: size([path]), query: query.clone(), out },
         Make::Build(query) => {
-            let input = |(schema, name, id): &(Option<String>, String, NodeId)| Input {
-                schema: schema.clone(),
-                name: name.clone(),
-                files: files(store, outputs, id),
-            };
-            let before = query.before.iter().map(|made| Temporary {
-                name: made.name.clone(),
-                query: made.text.text.clone(),
-                is_view: made.is_view,
-            });
-            // A node may be read by several names, and making each costs what a small query does.
-            let texts = query.before.iter().map(|made| &made.text.text).chain([&query.text.text]);
-            let texts: String = texts.map(|text| text.to_lowercase()).collect();
-            let is_named = |name: &str| texts.contains(&name.to_lowercase());
-            let inputs = query.reads.iter();
-            let inputs = inputs.filter(|(_, name, id)| outputs.contains_key(id) && is_named(name));
-            let (inputs, before): (Vec<Input>, _) = (inputs.map(input).collect(), before.collect());
+            let is_there = |id: &NodeId| outputs.contains_key(id);
+            let (inputs, before) = given(query, &is_there, &|id| files(store, outputs, id));
             let size = size(inputs.iter().flat_map(|input| &input.files));
             Job::Build { size, inputs, before, query: query.text.text.clone(), out }
         }
     }
+}
+
+/// The tables that a query reads, and what is made before it.
+pub(crate) fn given(
+    query: &Query,
+    is_there: &dyn Fn(&NodeId) -> bool,
+    files: &dyn Fn(&NodeId) -> Vec<PathBuf>,
+) -> (Vec<Input>, Vec<Temporary>) {
+    let input = |(schema, name, id): &(Option<String>, String, NodeId)| Input {
+        schema: schema.clone(),
+        name: name.clone(),
+        files: files(id),
+    };
+    let before = query.before.iter().map(|made| Temporary {
+        name: made.name.clone(),
+        query: made.text.text.clone(),
+        is_view: made.is_view,
+    });
+    // A node may be read by several names, and making each costs what a small query does.
+    let texts = query.before.iter().map(|made| &made.text.text).chain([&query.text.text]);
+    let texts: String = texts.map(|text| text.to_lowercase()).collect();
+    let is_named = |name: &str| texts.contains(&name.to_lowercase());
+    let inputs = query.reads.iter().filter(|(_, name, id)| is_there(id) && is_named(name));
+    (inputs.map(input).collect(), before.collect())
 }
 
 /// How much there is to read in some files. It must not depend on how much else is done at the same time.
@@ -186,7 +196,8 @@ pub(crate) fn ask(
     let mut all = Vec::new();
     for check in checks {
         let (inputs, query) = (inputs.clone(), check.query.clone());
-        let job = Job::Rows { size: Size::Small, inputs, query, most: 1 };
+        let before = Vec::new();
+        let job = Job::Rows { size: Size::Small, inputs, before, query, most: 1 };
         let done = tried(crew, lane, (&node.id, &job)).map_err(|ended| match ended {
             Ended::Failed(why) => Ended::Failed(format!("{}: {why}", check.name)),
             Ended::Stopped => Ended::Stopped,

@@ -5,6 +5,7 @@
 //! brackets everyday operators differently from DuckDB. The tree in [`tree`] is filled from
 //! DuckDB's own parse by [`serialized`].
 
+mod ctes;
 mod lexicon;
 mod names;
 mod place;
@@ -14,6 +15,7 @@ mod tokens;
 pub mod tree;
 pub mod walk;
 
+pub use ctes::{Cte, cte_at, ctes};
 pub use names::{Name, NameKind, names};
 pub use refs::{RefSite, refs};
 pub use tokens::{Token, TokenKind, depth_problem, tokens};
