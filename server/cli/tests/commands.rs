@@ -352,3 +352,99 @@ fn a_killed_server_loses_nothing() {
     assert_eq!(editor.run("apply", &json!({}))["failed"], json!([]));
     editor.close();
 }
+
+/// What stands at a word of a file, asked in some way.
+fn at(
+    editor: &mut Editor,
+    (file, text): (&str, &str),
+    (line, word): (&str, &str),
+    method: &str,
+) -> Value {
+    let row = text.lines().position(|one| one.contains(line)).unwrap();
+    let column = text.lines().nth(row).unwrap().find(word).unwrap() + 1;
+    let params = json!({
+        "textDocument": {"uri": editor.uri(file)},
+        "position": {"line": row, "character": column},
+        "context": {"includeDeclaration": true},
+    });
+    editor.request(&format!("textDocument/{method}"), &params)
+}
+
+/// Every place as its file and its line.
+fn places(answer: &Value) -> Vec<(String, u64)> {
+    let one = |place: &Value| {
+        let uri = place["uri"].as_str().unwrap();
+        let file = uri.rsplit('/').next().unwrap().to_owned();
+        (file, place["range"]["start"]["line"].as_u64().unwrap() + 1)
+    };
+    answer.as_array().unwrap().iter().map(one).collect()
+}
+
+#[test]
+fn columns_and_parts_of_queries_are_followed() {
+    let (_folder, shop) = committed_shop();
+    let mut editor = Editor::open(&shop, &Value::Null);
+    let revenue = text(&shop, REVENUE);
+    editor.show(REVENUE, &revenue);
+    let file = (REVENUE, revenue.as_str());
+    let place = ("round(sum(amount)", "amount");
+    let made = at(&mut editor, file, place, "definition");
+    assert_eq!(places(&made).len(), 1, "{made}");
+    assert_eq!(places(&made)[0].0, "orders_merged.yml");
+    let all = at(&mut editor, file, place, "references");
+    let all = places(&all);
+    assert!(
+        all.contains(&places(&made)[0]) && all.contains(&("daily_revenue.yml".to_owned(), 13)),
+        "{all:?}"
+    );
+    let card = at(&mut editor, file, place, "hover")["contents"]["value"].clone();
+    let card = card.as_str().unwrap();
+    for words in [
+        "**amount** `",
+        "a column of `transform.orders_merged`",
+        "Comes from `source.",
+        "Read by `transform.daily_revenue`",
+    ] {
+        assert!(card.contains(words), "{card}");
+    }
+    let own =
+        at(&mut editor, file, ("AS revenue", "revenue"), "hover")["contents"]["value"].clone();
+    assert!(own.as_str().unwrap().contains("round(sum(amount), 2)"), "{own}");
+    let node =
+        at(&mut editor, file, ("name: daily_revenue", "daily"), "hover")["contents"]["value"]
+            .clone();
+    assert!(node.as_str().unwrap().contains("Columns: `day` DATE, `order_count` BIGINT"), "{node}");
+    // A part of a query, in the file itself.
+    let sql = "kind: transform\nname: parts\ninputs:\n  - ref: source.raw_orders\ntransform: |\n  WITH first AS (SELECT order_id AS id FROM ref('source.raw_orders'))\n  SELECT first.id\n  FROM first\n";
+    let file = ("transforms/parts.yml", sql);
+    editor.show(file.0, sql);
+    let made = at(&mut editor, file, ("FROM first", "first"), "definition");
+    assert_eq!(places(&made), [("parts.yml".to_owned(), 6)]);
+    let marked = at(&mut editor, file, ("FROM first", "first"), "documentHighlight");
+    assert_eq!(marked.as_array().unwrap().len(), 3, "{marked}");
+    let card = at(&mut editor, file, ("FROM first", "first"), "hover")["contents"]["value"].clone();
+    assert!(card.as_str().unwrap().contains("SELECT order_id AS id"), "{card}");
+    // Half a line asks for nothing that was there before.
+    editor.show(file.0, &sql.replace("first.id", "first."));
+    assert_eq!(
+        at(&mut editor, file, ("FROM first", "first"), "definition").as_array().map(Vec::len),
+        Some(1)
+    );
+    editor.close();
+}
+
+/// A value of a variable may be a secret: it is said that it is set, and no more.
+#[test]
+fn a_value_is_shown_and_a_variable_is_not() {
+    let (_folder, shop) = committed_shop();
+    fs::write(shop.join(".env"), "SEEKNAL_LEAST=hush-4711\n").unwrap();
+    let mut editor = Editor::open(&shop, &Value::Null);
+    let sql = "kind: transform\nname: values\ninputs:\n  - ref: source.raw_orders\ntransform: |\n  SELECT * FROM ref('source.raw_orders')\n  WHERE amount > {{ env:SEEKNAL_LEAST }} AND ordered_at < '{{ today }}'\n";
+    let file = ("transforms/values.yml", sql);
+    editor.show(file.0, sql);
+    let set = at(&mut editor, file, ("WHERE amount", "SEEKNAL_LEAST"), "hover").to_string();
+    assert!(set.contains("It is set, and not shown.") && !set.contains("4711"), "{set}");
+    let today = at(&mut editor, file, ("WHERE amount", "today"), "hover").to_string();
+    assert!(today.contains("```sql"), "{today}");
+    editor.close();
+}

@@ -11,13 +11,15 @@ mod fixes;
 mod hover;
 pub mod lineage;
 mod navigation;
+mod sites;
 mod symbols;
 mod verdicts;
 
 pub use clicks::{Click, Lens, clicks, lenses};
 pub use completion::{Completion, CompletionKind, completion};
 pub use fixes::{OfferedFix, fixes};
-pub use hover::{Hover, hover};
-pub use navigation::{Place, definition, references};
+pub use hover::{Hover, Sight, hover};
+pub use navigation::{Place, definition, highlights, references};
+pub use sites::Known;
 pub use symbols::{Found, Symbol, SymbolKind, find_symbols, is_meant, symbols};
 pub use verdicts::{Notice, notices};

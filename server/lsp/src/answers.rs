@@ -4,9 +4,11 @@ use crate::convert;
 use crate::proto::*;
 use crate::view::View;
 use seeknal_ide as ide;
+use seeknal_model::Surroundings;
+use seeknal_service::{today, variables};
 use seeknal_syntax::{Span, slice};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// More than this many symbols help nobody.
 const SYMBOLS_MAX: usize = 500;
@@ -22,8 +24,15 @@ pub(crate) fn hover(view: &View, params: &HoverParams) -> Option<Hover> {
     let offset = view.offset(file, params.text_document_position_params.position);
     let plan = view.verdict.plan.as_ref();
     let told = plan.map(|plan| (plan.changes.as_slice(), plan.steps.as_slice()));
-    let known = (view.project(), &*view.bound.schemas);
-    let found = ide::hover(known, told.unwrap_or_default(), file, offset)?;
+    let (variables, overrides) = (variables(&view.root), BTreeMap::new());
+    let sight = ide::Sight {
+        project: view.project(),
+        schemas: &view.bound.schemas,
+        edits: told.unwrap_or_default(),
+        known: view.known(),
+        around: &Surroundings { overrides: &overrides, variables: &variables, today: today() },
+    };
+    let found = ide::hover(sight, file, offset)?;
     let contents = MarkupContent { kind: MarkupKind::Markdown, value: found.text };
     let range = convert::range(file, found.span, view.encoding);
     Some(Hover { contents: HoverContents::Markup(contents), range: Some(range) })
@@ -35,7 +44,7 @@ pub(crate) fn definition(
 ) -> Option<GotoDefinitionResponse> {
     let file = view.file()?;
     let offset = view.offset(file, params.text_document_position_params.position);
-    let places = ide::definition(view.project(), file, offset);
+    let places = ide::definition(view.project(), view.known(), file, offset);
     Some(GotoDefinitionResponse::Array(locations(view, &places)))
 }
 
@@ -43,8 +52,20 @@ pub(crate) fn references(view: &View, params: &ReferenceParams) -> Option<Vec<Lo
     let file = view.file()?;
     let offset = view.offset(file, params.text_document_position.position);
     let declared = params.context.include_declaration;
-    let places = ide::references(view.project(), file, offset, declared);
+    let places = ide::references(view.project(), view.known(), (file, offset), declared);
     Some(locations(view, &places))
+}
+
+pub(crate) fn highlights(
+    view: &View,
+    params: &DocumentHighlightParams,
+) -> Option<Vec<DocumentHighlight>> {
+    let file = view.file()?;
+    let offset = view.offset(file, params.text_document_position_params.position);
+    let spans = ide::highlights(view.project(), view.known(), (file, offset));
+    let one =
+        |span| DocumentHighlight { range: convert::range(file, span, view.encoding), kind: None };
+    Some(spans.into_iter().map(one).collect())
 }
 
 fn locations(view: &View, places: &[ide::Place]) -> Vec<Location> {

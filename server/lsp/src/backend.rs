@@ -143,6 +143,14 @@ impl LanguageServer for Backend {
         self.ask(uri, move |view| answers::references(view, &params)).await
     }
 
+    async fn document_highlight(
+        &self,
+        params: DocumentHighlightParams,
+    ) -> Result<Option<Vec<DocumentHighlight>>> {
+        let uri = params.text_document_position_params.text_document.uri.clone();
+        self.ask(uri, move |view| answers::highlights(view, &params)).await
+    }
+
     async fn document_symbol(
         &self,
         params: DocumentSymbolParams,

@@ -7,8 +7,7 @@ use crate::proto::{
 };
 use crate::view::View;
 use seeknal_analysis::Schemas;
-use seeknal_plan::Plan;
-use seeknal_service::{Loaded, Snapshot};
+use seeknal_service::{Live, Loaded, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -129,7 +128,7 @@ pub(crate) struct Bound {
 /// What the edits of a snapshot do, beside what the project was.
 pub(crate) struct Weighed {
     pub(crate) snapshot: Snapshot,
-    pub(crate) plan: Plan,
+    pub(crate) live: Live,
 }
 
 /// Work that answers a question from a view of the file's project, or from none.

@@ -5,10 +5,11 @@ use crate::outbox::Outbox;
 use crate::proto::{Diagnostic, Uri};
 use crate::view::{Names, View};
 use seeknal_analysis::Schemas;
+use seeknal_analysis::identity::Identities;
 use seeknal_ide::Notice;
 use seeknal_model::{Fault, File, Project};
 use seeknal_plan::Plan;
-use seeknal_service::Overlaid;
+use seeknal_service::{Overlaid, Snapshot};
 use seeknal_syntax::Encoding;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -80,6 +81,8 @@ pub(crate) struct BoundFaults {
 pub(crate) struct Verdict {
     pub(crate) notices: Vec<(Notice, Arc<File>)>,
     pub(crate) plan: Option<Plan>,
+    /// What the nodes of a snapshot mean.
+    pub(crate) known: Option<(Snapshot, Arc<Identities>)>,
 }
 
 impl Verdict {
@@ -135,7 +138,8 @@ impl Root {
         let names = Arc::new(Names { root: self.uri.clone(), open: self.open.clone() });
         let bound = self.bound.clone();
         let verdict = self.verdict.clone();
-        View { snapshot: self.overlaid.snapshot(), names, bound, verdict, path, encoding }
+        let (snapshot, root) = (self.overlaid.snapshot(), self.real.clone());
+        View { snapshot, names, bound, verdict, path, root, encoding }
     }
 
     /// Tells the client what changed since it was told last, and what is gone.

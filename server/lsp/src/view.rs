@@ -4,10 +4,12 @@ use crate::convert::range;
 use crate::proto::{Location, Position, Uri};
 use crate::root::{BoundFaults, Verdict};
 use crate::uris;
+use seeknal_ide::Known;
 use seeknal_model::{File, Project};
 use seeknal_service::Snapshot;
 use seeknal_syntax::{Encoding, Span};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How a client spells the files of a project.
@@ -36,6 +38,8 @@ pub(crate) struct View {
     pub(crate) bound: Arc<BoundFaults>,
     pub(crate) verdict: Arc<Verdict>,
     pub(crate) path: Arc<str>,
+    /// The project's folder.
+    pub(crate) root: PathBuf,
     pub(crate) encoding: Encoding,
 }
 
@@ -46,6 +50,13 @@ impl View {
 
     pub(crate) fn file(&self) -> Option<&Arc<File>> {
         self.project().file(&self.path)
+    }
+
+    /// What the nodes mean, where nothing was edited since that was found out.
+    pub(crate) fn known(&self) -> Option<Known<'_>> {
+        let (snapshot, identities) = self.verdict.known.as_ref()?;
+        let is_now = snapshot.revision() == self.snapshot.revision();
+        is_now.then_some(Known { project: snapshot.project(), identities })
     }
 
     /// The offset of a position in a file.

@@ -35,6 +35,7 @@ pub use baseline::{Against, Baseline};
 pub use discover::{home, marks_project, projects};
 pub use disk::{Loaded, load, read};
 pub use kept::{Kept, cache_folder};
+pub use live::Live;
 pub use manifest::manifest;
 pub use overlaid::{Overlaid, Snapshot, Text};
 pub use planned::Planned;

@@ -5,6 +5,7 @@ use crate::git::Git;
 use crate::planned::side;
 use crate::{Analyst, Meaning, State, seeknal};
 use seeknal_analysis::Schemas;
+use seeknal_analysis::identity::Identities;
 use seeknal_model::Project;
 use seeknal_plan::{About, Plan};
 use std::path::Path;
@@ -32,6 +33,15 @@ struct Beside {
     last: Meaning,
 }
 
+/// What is known of a project while it is edited.
+#[derive(Debug)]
+pub struct Live {
+    /// What the edits do.
+    pub plan: Plan,
+    /// What its nodes mean.
+    pub identities: Arc<Identities>,
+}
+
 impl Analyst {
     /// The plan of a project as it is being edited, whose columns are known; nothing where it was stopped,
     /// and nothing for a project that is not in git and has no manifest: all of it would be new.
@@ -41,7 +51,7 @@ impl Analyst {
         project: &Project,
         schemas: &Arc<Schemas>,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Option<Plan> {
+    ) -> Option<Live> {
         let known = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
         let before = known().get(root).cloned();
         let (asked, beginning) = match &before {
@@ -76,7 +86,9 @@ impl Analyst {
             against: baseline.name.clone(),
             unknown: baseline.unknown.clone(),
         };
-        Some(seeknal_plan::build(side(&baseline.project, &meant), side(project, &last), about))
+        let plan =
+            seeknal_plan::build(side(&baseline.project, &meant), side(project, &last), about);
+        Some(Live { plan, identities: last.identities })
     }
 }
 
@@ -163,7 +175,7 @@ mod tests {
         let project = Project::new([File::read("seeknal/a.yml", text.as_bytes())]);
         let schemas = analyst.schemas(&root, &project, &|| false);
         for _ in 0..3 {
-            assert_eq!(analyst.live(&root, &project, &schemas, &|| false), None);
+            assert!(analyst.live(&root, &project, &schemas, &|| false).is_none());
         }
         assert_eq!(counts.0.load(Ordering::SeqCst), 0);
         analyst.meaning(&root, &project, &|| false);

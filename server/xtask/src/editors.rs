@@ -104,7 +104,9 @@ fn vscode(server: &Path) -> Result<(), Failure> {
     }
     let package = text(&package::packed(server)?);
     let tools = format!("TOOLS={}", tools.display());
-    for (script, theme) in [("vscode.mjs", "dark"), ("vscode.mjs", "light"), ("vscode_odd.mjs", "dark")] {
+    for (script, theme) in
+        [("vscode.mjs", "dark"), ("vscode.mjs", "light"), ("vscode_odd.mjs", "dark")]
+    {
         let stage = stage("vscode")?;
         committed(&stage.join("shop"))?;
         let script = text(&from.join(script));

@@ -3,7 +3,8 @@
 
 use std::process::ExitCode;
 use xtask::{
-    Failure, corpus, demo, editors, generate, oracle, package, readme, setup, soundness, suite, tidy,
+    Failure, corpus, demo, editors, generate, oracle, package, readme, setup, soundness, suite,
+    tidy,
 };
 
 const USAGE: &str = "\

@@ -6,7 +6,7 @@ use crate::event::{Bound, Event, Judged, Weighed};
 use crate::proto::Diagnostic;
 use crate::root::{BoundFaults, Verdict};
 use crate::view::{Names, View};
-use seeknal_service::Snapshot;
+use seeknal_service::{Live, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -110,8 +110,8 @@ impl EventLoop {
             events.send(Event::Bound { root: root.clone(), bound });
             // What the edits do is shown behind what is wrong, and never before it.
             let weighing = AssertUnwindSafe(|| {
-                let plan = analyst.live(&root, view.project(), &schemas?, &stopped)?;
-                Some(Weighed { snapshot: view.snapshot.clone(), plan })
+                let live = analyst.live(&root, view.project(), &schemas?, &stopped)?;
+                Some(Weighed { snapshot: view.snapshot.clone(), live })
             });
             let weighed = catch_unwind(weighing).ok().flatten();
             events.send(Event::Weighed { root, weighed });
@@ -122,7 +122,7 @@ impl EventLoop {
         let Some(root) = self.roots.get_mut(path) else { return };
         root.binding.busy = false;
         let again = std::mem::take(&mut root.binding.again);
-        if let Some(Weighed { snapshot, plan }) = weighed {
+        if let Some(Weighed { snapshot, live: Live { plan, identities } }) = weighed {
             let project = snapshot.project();
             let notices = seeknal_ide::notices(&plan.changes, &plan.steps, project);
             let notices = notices.into_iter().filter_map(|notice| {
@@ -130,7 +130,11 @@ impl EventLoop {
                 Some((notice, file))
             });
             let is_other = root.verdict.plan.as_ref() != Some(&plan);
-            root.verdict = Arc::new(Verdict { notices: notices.collect(), plan: Some(plan) });
+            root.verdict = Arc::new(Verdict {
+                notices: notices.collect(),
+                plan: Some(plan),
+                known: Some((snapshot.clone(), identities)),
+            });
             let revision = snapshot.revision();
             let is_named = root.named.as_ref().is_some_and(|(named, _)| *named == revision);
             if is_named && revision == root.overlaid.revision() {
