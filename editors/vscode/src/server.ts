@@ -5,10 +5,13 @@ import * as fs from "node:fs";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
 import {
+  CloseAction,
+  ErrorAction,
   ExecuteCommandRequest,
   LanguageClient,
   TransportKind,
   WorkDoneProgress,
+  type CloseHandlerResult,
   type LanguageClientOptions,
   type WorkDoneProgressReport,
 } from "vscode-languageclient/node";
@@ -29,11 +32,16 @@ const SAVED = new Map([
   ["seeknal.run", "Run"],
 ]);
 
+/** A server that dies more often than this in this time is left alone. */
+const DEATHS = 4;
+const DEATHS_MS = 3 * 60_000;
+
 /** What ends sooner needs no notification. */
 const LONG_MS = 700;
 
 export class Server {
   private jobs = 0;
+  private deaths: number[] = [];
   private client: LanguageClient | undefined;
   /** What is being done with the process. A start and a stop that overlap would lose one another. */
   private turn: Promise<void> = Promise.resolve();
@@ -115,6 +123,11 @@ export class Server {
       outputChannel: this.output,
       traceOutputChannel: this.trace,
       initializationOptions: { trusted: vscode.workspace.isTrusted, environment, pictures: true },
+      errorHandler: {
+        // What cannot be written to a server that died is said by its end, which comes next.
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => this.died(),
+      },
       middleware: {
         executeCommand: (command, given) => this.carryOut(command, given),
         window: {
@@ -133,6 +146,19 @@ export class Server {
         },
       },
     };
+  }
+
+  /** A server that died is started again, unless it dies all the time. */
+  private died(): CloseHandlerResult {
+    const now = Date.now();
+    this.deaths = [...this.deaths.filter((then) => now - then < DEATHS_MS), now];
+    if (this.deaths.length <= DEATHS) {
+      this.output.warn("The server ended by itself, and is started again.");
+      return { action: CloseAction.Restart, handled: true };
+    }
+    this.status.down();
+    void this.complain("Seeknal: the server ends again and again; its output says why. \"Seeknal: Restart Server\" tries it once more.");
+    return { action: CloseAction.DoNotRestart, handled: true };
   }
 
   /** Carries a command out, from wherever it was clicked: what it needs is saved, and what it refuses is said. */

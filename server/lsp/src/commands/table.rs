@@ -70,15 +70,15 @@ const fn flag(name: &'static str, about: &'static str) -> Takes {
     Takes { name, kind: Kind::Flag, about }
 }
 
-const COMMON: [Takes; 2] = [
+const COMMON: [Takes; 3] = [
     text("project", "the project: its folder, as a path or a URI; needed where several are open"),
     text("uri", "instead of `project`, any file of it"),
+    flag("confirmed", "it was asked for elsewhere: ask nothing"),
 ];
 
 const ENVIRONMENT: Takes =
     text("environment", "the environment; `dev` where the client set no other");
 const NODE: Takes = text("node", "the node, such as `transform.orders`");
-const CONFIRMED: Takes = flag("confirmed", "it was asked for elsewhere: ask nothing");
 const SHOW: Takes = flag("show", "open it in the editor as well");
 const DRY: Takes = flag("dry_run", "say what would be done, and do nothing");
 const REFRESH: Takes = flag("refresh", "build on data that moved on");
@@ -127,7 +127,6 @@ pub(crate) const ALL: &[Command] = &[
             DRY,
             flag("force", "apply what the project says now, whatever was planned"),
             REFRESH,
-            CONFIRMED,
         ],
         changes: true,
         act: Some(work::apply),
@@ -140,7 +139,6 @@ pub(crate) const ALL: &[Command] = &[
             ENVIRONMENT,
             text("to", "the environment that shows it then; `prod` where it is not said"),
             DRY,
-            CONFIRMED,
         ],
         changes: true,
         act: Some(work::promote),
@@ -153,7 +151,6 @@ pub(crate) const ALL: &[Command] = &[
             text("environment", "the environment; `prod` where it is not said"),
             text("to", "after which operation: `v` and its number, or an id of `history`"),
             DRY,
-            CONFIRMED,
         ],
         changes: true,
         act: Some(work::rollback),
@@ -162,7 +159,7 @@ pub(crate) const ALL: &[Command] = &[
         id: "seeknal.run",
         doing: "Running",
         about: "Brings production up to date, as `run`: what `run --format json` prints last, with `text`. Where an edit breaks something, it asks.",
-        own: &[flag("full", "make everything again"), DRY, CONFIRMED],
+        own: &[flag("full", "make everything again"), DRY],
         changes: true,
         act: Some(work::run),
     },
@@ -170,11 +167,7 @@ pub(crate) const ALL: &[Command] = &[
         id: "seeknal.test",
         doing: "Testing",
         about: "Tries rules and audits over what an environment shows, as `test ENV`; of one `node` those that it has as it is being edited. `checks` holds what came of each.",
-        own: &[
-            text("environment", "the environment; `prod` where it is not said"),
-            NODE,
-            CONFIRMED,
-        ],
+        own: &[text("environment", "the environment; `prod` where it is not said"), NODE],
         changes: false,
         act: Some(work::test),
     },
@@ -196,7 +189,6 @@ pub(crate) const ALL: &[Command] = &[
                 kind: Kind::Number,
                 about: "how many rows at most; 100 where it is not said, 10000 at most",
             },
-            CONFIRMED,
             SHOW,
         ],
         changes: false,
