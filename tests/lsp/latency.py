@@ -5,7 +5,10 @@
 For each server it opens PROJECT and FILE, a node of it, and types: a letter that breaks the line
 `kind: …`, a letter that mends it, and so on. Measured is the time until the server has shown the
 complaint, or shown that it is gone, and the time of a hover, a completion and an outline right after
-a keystroke. Every sample is kept; p50, p95, p99 and the largest are printed, in milliseconds.
+a keystroke. Of our own server also the time until it has shown what an edit does, when the last line of
+FILE (a transform or a source) gets one more that changes its rows, and when it loses it again. PROJECT must be
+a repository with everything committed. Every sample is kept; p50, p95, p99 and the largest are printed, in
+milliseconds.
 """
 
 import pathlib
@@ -15,6 +18,7 @@ import time
 from headless import Server
 
 ROUNDS = 300
+VERDICTS = 100
 WARM = 20
 
 
@@ -30,7 +34,8 @@ def drive(command, project, path):
     folders = [{"uri": project.as_uri(), "name": "project"}]
     abilities = {"textDocument": {"publishDiagnostics": {}, "documentSymbol": {}}}
     params = {"processId": None, "rootUri": project.as_uri(), "capabilities": abilities}
-    server.request("initialize", {**params, "workspaceFolders": folders})
+    answer = server.request("initialize", {**params, "workspaceFolders": folders})
+    is_ours = answer.get("serverInfo", {}).get("name") == "seeknal-lsp"
     server.notify("initialized", {})
     uri = path.as_uri()
     text = path.read_text(encoding="utf-8")
@@ -81,12 +86,41 @@ def drive(command, project, path):
             server.request(f"textDocument/{name}", params)
             samples.append(time.perf_counter() - sent)
             type_or_take_back(False)
+    verdicts = []
+    last = len(text.splitlines())
+    more = "  delimiter: ';'\n" if "kind: source" in text else "  LIMIT 7\n"
+
+    def edit(is_more):
+        nonlocal version
+        version += 1
+        start, end = {"line": last, "character": 0}, {"line": last + (not is_more), "character": 0}
+        change = {"range": {"start": start, "end": end}, "text": more if is_more else ""}
+        document = {"uri": uri, "version": version}
+        server.notify(
+            "textDocument/didChange", {"textDocument": document, "contentChanges": [change]}
+        )
+
+    def is_told():
+        return any(one.get("code") in ("breaking", "non-breaking") for one in server.shown.get(uri, []))
+
+    for number in range(VERDICTS + WARM if is_ours else 0):
+        if number == 0:
+            server.settle()
+        is_more = number % 2 == 0
+        sent = time.perf_counter()
+        edit(is_more)
+        while is_told() != is_more:
+            server.read()
+        if number >= WARM:
+            verdicts.append(time.perf_counter() - sent)
     memory = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
     resident = next(line.split()[1] for line in memory.splitlines() if line.startswith("VmRSS"))
     server.close()
     print(f"{' '.join(command)}")
     print(f"  start to first complaint  {first * 1e3:8.0f}   memory {int(resident) // 1024} MiB")
     print(f"  keystroke to diagnostics  {percentiles(shown)}")
+    if verdicts:
+        print(f"  keystroke to verdict      {percentiles(verdicts)}")
     for name, samples in asked.items():
         print(f"  keystroke, {name:<15}{percentiles(samples)}")
 

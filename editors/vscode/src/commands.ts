@@ -32,7 +32,7 @@ export function register(server: Server): vscode.Disposable[] {
     plain("history", { show: true }),
     plain("showPlan", { show: true }),
     plain("refreshSources"),
-    on("menu.check", () => server.run("check")),
+    on("menu.check", () => check(server)),
     on("menu.cancel", () => server.run("cancel")),
     on("menu.preview", () => atCursor(server, "preview")),
     on("menu.previewSelection", () => atCursor(server, "preview", true)),
@@ -44,6 +44,15 @@ export function register(server: Server): vscode.Disposable[] {
     on("output", () => server.output.show()),
     on("doctor", () => doctor(server)),
   ];
+}
+
+/** Says how much is wrong in all projects; what it is stands among the problems of the window. */
+async function check(server: Server): Promise<void> {
+  const found = await server.run<{ problems: unknown[]; files: number }>("check");
+  if (found !== undefined) {
+    const count = found.problems.length === 1 ? "1 problem" : `${found.problems.length} problems`;
+    void vscode.window.showInformationMessage(`Seeknal: ${count} in ${found.files} files.`);
+  }
 }
 
 /** The project that is meant: the one of the active file, the only one, or the one that is chosen. */

@@ -353,6 +353,22 @@ fn a_killed_server_loses_nothing() {
     editor.close();
 }
 
+/// What somebody promotes in a terminal is what edits are compared with a moment later.
+#[test]
+fn what_others_do_is_seen() {
+    let (_folder, shop) = committed_shop();
+    let mut editor = Editor::open(&shop, &Value::Null);
+    editor.show(REVENUE, &text(&shop, REVENUE));
+    let against = |editor: &mut Editor| editor.settle()["projects"][0]["changes"]["against"].clone();
+    assert!(against(&mut editor).as_str().unwrap().starts_with("git:"));
+    assert_eq!(run(&shop, &["run"]).0, 0);
+    let head = format!("file://{}/.seeknal/state/head", shop.display());
+    let changes = json!({"changes": [{"uri": head, "type": 2}]});
+    editor.notify("workspace/didChangeWatchedFiles", &changes);
+    assert_eq!(against(&mut editor), "prod");
+    editor.close();
+}
+
 /// What stands at a word of a file, asked in some way.
 fn at(
     editor: &mut Editor,

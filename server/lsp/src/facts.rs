@@ -159,6 +159,9 @@ fn file_operations() -> WorkspaceFileOperationsServerCapabilities {
     }
 }
 
+/// The file that says what environments show. Somebody may promote in a terminal.
+const STATE: &str = "**/.seeknal/state/head";
+
 /// The files whose changes on disk we want to hear of. Broad patterns freeze some editors.
 pub(crate) fn watched() -> Registration {
     let globs = [
@@ -166,6 +169,7 @@ pub(crate) fn watched() -> Registration {
         "**/{pipelines,transforms,environments}/**/*.{yml,yaml,py}",
         "**/{seeknal_project,profiles,profiles-*}.yml",
         "**/.env",
+        STATE,
     ];
     let watchers: Vec<FileSystemWatcher> = globs
         .iter()

@@ -25,6 +25,13 @@ impl EventLoop {
                 continue;
             };
             let nearest = nearest.clone();
+            if path.ends_with("state/head") {
+                if let Some(analyst) = self.analyst() {
+                    analyst.look_again(&nearest);
+                }
+                self.judge(&nearest);
+                continue;
+            }
             let place = self.place(&path);
             let Some(root) = self.roots.get_mut(&nearest) else { continue };
             match place {
