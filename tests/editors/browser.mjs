@@ -283,6 +283,20 @@ export class Window {
     return fs.readdirSync("/proc").filter((id) => /^\d+$/.test(id) && isOurs(said(id)));
   }
 
+  /** Opens a file by its name, in the column of the text. */
+  async open(name) {
+    const tab = this.page.locator(".tab", { hasText: name }).first();
+    await until(`${name} is open`, async () => {
+      if ((await tab.count()) > 0) {
+        await tab.click();
+      } else {
+        await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first().dblclick();
+      }
+      await pause(300);
+      return this.page.locator(".tab.active", { hasText: name }).first().isVisible();
+    });
+  }
+
   async save() {
     await this.page.keyboard.press("Control+s");
     await this.page.locator(".tab.dirty").waitFor({ state: "detached", timeout: 30_000 });

@@ -1,6 +1,6 @@
 -- From a first letter to production and back, in a real Neovim with what we ship for it, without a screen:
---   nvim --headless --clean -l neovim.lua SERVER CONFIG_FOLDER FILE
-local server, config, file = unpack(_G.arg)
+--   nvim --headless --clean -l neovim.lua SERVER CONFIG_FOLDER FILE [ANOTHER YAML SERVER]
+local server, config, file, other = unpack(_G.arg)
 local failed = false
 
 local function say(text)
@@ -47,6 +47,18 @@ end
 
 check(within(function() return client() and client().initialized end), 'the server is attached')
 check(client() and client().offset_encoding == 'utf-16', 'positions are counted as other servers do')
+
+-- Another server for YAML on the same text, as most people have it.
+if other then
+  vim.lsp.config('yamlls', { cmd = { other, '--stdio' }, filetypes = { 'yaml' }, root_markers = { 'seeknal_project.yml' } })
+  vim.lsp.enable('yamlls')
+  vim.api.nvim_exec_autocmds('FileType', { buffer = buffer })
+  local function another()
+    return vim.lsp.get_clients({ bufnr = buffer, name = 'yamlls' })[1]
+  end
+  check(within(function() return another() and another().initialized end), 'another server is there as well')
+  check(another() and another().offset_encoding == client().offset_encoding, 'and counts as ours does')
+end
 
 local line = vim.fn.search('ref: ', 'n')
 local text = vim.fn.getline(line)

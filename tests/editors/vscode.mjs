@@ -91,6 +91,20 @@ const story = async (window) => {
   await window.lens("BREAKING").waitFor({ state: "detached", timeout: 60_000 });
   say("undo, and it is quiet");
 
+  // A column that others read gets another name: their files are wrong, and they say so.
+  await window.open("orders_merged.yml");
+  await window.append("AS amount", "_x");
+  await window.lens("BREAKING").waitFor({ timeout: 60_000 });
+  await window.open("daily_revenue.yml");
+  await page.locator(".squiggly-error").first().waitFor({ timeout: 30_000 });
+  await window.picture("error-in-a-reader");
+  await window.open("orders_merged.yml");
+  await window.cut("AS amount_x", 2);
+  await window.save();
+  await window.open("daily_revenue.yml");
+  await page.locator(".squiggly-error").first().waitFor({ state: "detached", timeout: 30_000 });
+  say("a column that is read gets another name: BREAKING, and an error in the file that reads it");
+
   // Minutes of work, which are cancelled; then the rest of it.
   fs.writeFileSync(slow, SLOW);
   assert.equal(run("plan", "dev").status, 0);

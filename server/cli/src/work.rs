@@ -17,12 +17,18 @@ use serde_json::Value;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
+/// More reasons than this say nothing new.
+const SHOWN: usize = 20;
+
 /// How a command ends that came to nothing, once that was said.
 pub(crate) fn troubled(trouble: Trouble) -> Exit {
     match trouble {
         Trouble::Refused(sentences) | Trouble::Unconfirmed(sentences) => {
-            for sentence in sentences {
+            for sentence in sentences.iter().take(SHOWN) {
                 render::err(&format!("refused: {sentence}\n"));
+            }
+            if let more @ 1.. = sentences.len().saturating_sub(SHOWN) {
+                render::err(&format!("refused: and for {more} more reasons like these\n"));
             }
             Exit::Refused
         }

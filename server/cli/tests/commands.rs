@@ -359,7 +359,8 @@ fn what_others_do_is_seen() {
     let (_folder, shop) = committed_shop();
     let mut editor = Editor::open(&shop, &Value::Null);
     editor.show(REVENUE, &text(&shop, REVENUE));
-    let against = |editor: &mut Editor| editor.settle()["projects"][0]["changes"]["against"].clone();
+    let against =
+        |editor: &mut Editor| editor.settle()["projects"][0]["changes"]["against"].clone();
     assert!(against(&mut editor).as_str().unwrap().starts_with("git:"));
     assert_eq!(run(&shop, &["run"]).0, 0);
     let head = format!("file://{}/.seeknal/state/head", shop.display());

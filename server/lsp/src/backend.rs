@@ -66,8 +66,16 @@ fn wrong(message: String) -> Error {
 /// What is understood and not done: the protocol's "request failed".
 fn refused(sentences: &[String]) -> Error {
     let data = Some(serde_json::json!({ "sentences": sentences }));
-    Error { code: ErrorCode::ServerError(-32803), message: sentences.join("; ").into(), data }
+    // A message is shown in a corner of the editor; `data` has all of it.
+    let mut message = sentences.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    if let more @ 1.. = sentences.len().saturating_sub(SHOWN) {
+        message.push_str(&format!("; and {more} more"));
+    }
+    Error { code: ErrorCode::ServerError(-32803), message: message.into(), data }
 }
+
+/// More sentences than this in one message are not read.
+const SHOWN: usize = 3;
 
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {

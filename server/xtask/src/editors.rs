@@ -71,7 +71,9 @@ fn neovim(server: &Path) -> Result<(), Failure> {
     let config = root().join("editors/neovim");
     // What it remembers of the user stays with the test.
     let own = format!("XDG_STATE_HOME={}", stage.join("state").display());
-    let args = ["--headless", "--clean", "-l", &text(&script), &text(server), &text(&config), FILE];
+    let other = text(&tools()?.join("node_modules/.bin/yaml-language-server"));
+    let (script, config) = (text(&script), text(&config));
+    let args = ["--headless", "--clean", "-l", &script, &text(server), &config, FILE, &other];
     process::show(&text(server), &["run", "--quiet"], &stage.join("shop"))?;
     process::show("env", &[&[&own, &*text(&program)][..], &args].concat(), &stage)
 }
@@ -84,8 +86,8 @@ pub(crate) fn extension() -> Result<(), Failure> {
     npm(&["run", "--silent", "build"], &folder)
 }
 
-fn vscode(server: &Path) -> Result<(), Failure> {
-    browser()?;
+/// The folder of the tools from npm that the tests drive, by their pinned versions.
+fn tools() -> Result<PathBuf, Failure> {
     let from = root().join("tests/editors");
     let lock = fs::read(from.join("package-lock.json")).map_err(|error| error.to_string())?;
     let hash: String =
@@ -102,6 +104,13 @@ fn vscode(server: &Path) -> Result<(), Failure> {
         npm(&["install", "--omit=dev"], &tools.join("node_modules/code-server/lib/vscode"))?;
         fs::write(tools.join("whole"), "").map_err(|error| error.to_string())?;
     }
+    Ok(tools)
+}
+
+fn vscode(server: &Path) -> Result<(), Failure> {
+    browser()?;
+    let from = root().join("tests/editors");
+    let tools = tools()?;
     let package = text(&package::packed(server)?);
     let tools = format!("TOOLS={}", tools.display());
     for (script, theme) in
