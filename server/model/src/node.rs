@@ -158,8 +158,5 @@ pub(crate) fn parameters(text: &str, root: &yaml::Node, sql: Option<&Sql>) -> Ve
 
 /// The entry of a key in a mapping, merge keys resolved.
 pub(crate) fn entry<'n>(mapping: &'n yaml::Node, key: &str) -> Option<&'n yaml::Entry> {
-    yaml::merged(mapping)
-        .into_iter()
-        .find(|(known, _)| *known == yaml::Value::Text(key.to_owned()))
-        .map(|(_, entry)| entry)
+    yaml::find(mapping, key)
 }

@@ -7,7 +7,9 @@ use seeknal_syntax::limits::FILE_BYTES_MAX;
 use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 /// How deep folders may nest. A project is a few deep; a loop of links is endless.
 const DEPTH_MAX: usize = 32;
@@ -25,7 +27,7 @@ pub struct Loaded {
 
 /// Reads every file of a project that declares something. What cannot be read is said and passed
 /// over. `stop` is asked between files; a load that is stopped gives nothing.
-pub fn load(root: &Path, stop: &dyn Fn() -> bool) -> Result<Option<Loaded>, String> {
+pub fn load(root: &Path, stop: &(dyn Fn() -> bool + Sync)) -> Result<Option<Loaded>, String> {
     match fs::metadata(root) {
         Ok(found) if found.is_dir() => {}
         Ok(_) => return Err(format!("{} is no folder; name the project's folder", root.display())),
@@ -47,17 +49,54 @@ pub fn load(root: &Path, stop: &dyn Fn() -> bool) -> Result<Option<Loaded>, Stri
     }
     walk.files.sort();
     let mut files = Vec::new();
-    for path in &walk.files {
-        if stop() {
-            return Ok(None);
-        }
-        match read(&root.join(path)) {
-            Ok(bytes) => files.push(File::read(path, &bytes)),
-            Err(sentence) => walk.unread.push(sentence),
+    for read in read_all(root, &walk.files, stop) {
+        match read {
+            Some(Ok(file)) => files.push(file),
+            Some(Err(sentence)) => walk.unread.push(sentence),
+            None => return Ok(None),
         }
     }
     let project = Project::new(files).with_variables(variables(root).names());
     Ok(Some(Loaded { root: root.to_owned(), project, unread: walk.unread }))
+}
+
+/// Fewer files than this are not worth a thread of their own.
+const LANE_FILES_MIN: usize = 32;
+
+/// Parsers call themselves for each level of nesting.
+const STACK_BYTES: usize = 8 << 20;
+
+/// Reads files in their order, on all processors; nothing in place of those that were not read when it was
+/// stopped.
+fn read_all(
+    root: &Path,
+    paths: &[String],
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Vec<Option<Result<File, String>>> {
+    let one = |path: &String| {
+        let read = || read(&root.join(path)).map(|bytes| File::read(path, &bytes));
+        (!stop()).then(read)
+    };
+    let lanes = thread::available_parallelism().map_or(1, usize::from);
+    let size = paths.len().div_ceil(lanes).max(LANE_FILES_MIN);
+    thread::scope(|scope| {
+        let lane = |paths: &'_ [String]| paths.iter().map(one).collect::<Vec<_>>();
+        let begun: Vec<_> = paths
+            .chunks(size)
+            .map(|some| {
+                let name = thread::Builder::new().stack_size(STACK_BYTES);
+                (some, name.spawn_scoped(scope, move || lane(some)))
+            })
+            .collect();
+        let ended =
+            begun.into_iter().flat_map(|(some, begun)| match begun.map(|lane| lane.join()) {
+                Ok(Ok(read)) => read,
+                // Where there is no thread to be had, this one does it.
+                Err(_) => lane(some),
+                Ok(Err(panic)) => resume_unwind(panic),
+            });
+        ended.collect()
+    })
 }
 
 /// The bytes of a file, or a sentence on why there are none.

@@ -1,5 +1,6 @@
 //! Which projects the user lets run their SQL, remembered in the user's own folder.
 
+use crate::folders::user_folder;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ pub struct Trust {
 impl Trust {
     /// What the user said before.
     pub fn of_user() -> Trust {
-        Trust { file: folder().map(|folder| folder.join("trusted.json")) }
+        Trust { file: user_folder().map(|folder| folder.join("trusted.json")) }
     }
 
     /// Whether a project is trusted.
@@ -48,21 +49,6 @@ impl Trust {
 /// A folder as it really is: a link to it is the same project, and another folder under its name is not.
 fn real(root: &Path) -> String {
     root.canonicalize().unwrap_or_else(|_| root.to_owned()).to_string_lossy().into_owned()
-}
-
-/// The user's own folder for what programs remember. It is no cache: nobody clears it away.
-fn folder() -> Option<PathBuf> {
-    let variable =
-        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(own) = variable("SEEKNAL_USER_DIR") {
-        return Some(own);
-    }
-    let base = match std::env::consts::OS {
-        "windows" => variable("APPDATA"),
-        "macos" => variable("HOME").map(|home| home.join("Library/Application Support")),
-        _ => variable("XDG_STATE_HOME").or_else(|| Some(variable("HOME")?.join(".local/state"))),
-    };
-    base.map(|base| base.join("seeknal-lsp"))
 }
 
 #[cfg(test)]

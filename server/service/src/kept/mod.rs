@@ -163,22 +163,6 @@ fn place(_: &fs::Metadata) -> Vec<u8> {
     Vec::new()
 }
 
-/// The folder in which this program keeps what it can make again: `SEEKNAL_CACHE_DIR`, else the place
-/// that the system has for it. Nothing where nobody says.
-pub fn cache_folder() -> Option<PathBuf> {
-    let variable =
-        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(own) = variable("SEEKNAL_CACHE_DIR") {
-        return Some(own);
-    }
-    let base = match std::env::consts::OS {
-        "windows" => variable("LOCALAPPDATA"),
-        "macos" => variable("HOME").map(|home| home.join("Library/Caches")),
-        _ => variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache"))),
-    };
-    base.map(|base| base.join("seeknal-lsp"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::store::{FILES_MAX, listed};

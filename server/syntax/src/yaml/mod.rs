@@ -17,7 +17,7 @@ mod timestamp;
 mod tree;
 mod value;
 
-pub use merge::{Merged, merged};
+pub use merge::{Merged, find, merged};
 pub use resolve::{Resolved, resolve};
 pub use tree::{Anchor, Document, Entry, Node, NodeKind, Scalar, Style, Tag, Tree};
 pub use value::{Value, construct};
