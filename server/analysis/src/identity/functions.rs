@@ -1,6 +1,9 @@
 //! What is known of DuckDB's functions, by name. The list was reviewed for DuckDB 1.5; what is not on
 //! it may give anything.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a function is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nature {
@@ -192,9 +195,31 @@ pub(crate) fn canonical(name: &str) -> &str {
     ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name)
 }
 
+/// The lists with what is on them. Of a name on several the first counts.
+const LISTS: [(&str, Nature); 10] = [
+    (UNSTABLE, Nature::Unstable),
+    (ORDER_BOUND, Nature::OrderBound),
+    (RANK, Nature::Rank),
+    (EXACT, Nature::Aggregate(Total::Exact)),
+    (ADDING, Nature::Aggregate(Total::Adding)),
+    (ROUNDING, Nature::Aggregate(Total::Rounding)),
+    (EXTREME, Nature::Aggregate(Total::Extreme)),
+    (PLAIN, Nature::Scalar(Family::Plain)),
+    (NUMBER, Nature::Scalar(Family::Number)),
+    (SAME, Nature::Scalar(Family::Same)),
+];
+
+/// Every name on a list.
+static NATURES: LazyLock<HashMap<&str, Nature>> = LazyLock::new(|| {
+    let one = |(list, nature): &(&'static str, Nature)| {
+        let nature = *nature;
+        list.split_whitespace().map(move |name| (name, nature))
+    };
+    LISTS.iter().rev().flat_map(one).collect()
+});
+
 /// What a function is, by its one name; nothing for one that was never looked at.
 pub(crate) fn nature(name: &str, arguments: usize) -> Option<Nature> {
-    let is_in = |list: &str| list.split_whitespace().any(|one| one == name);
     // `age` of two times is exact; of one it asks for the day.
     if name == "age" && arguments == 2 {
         return Some(Nature::Scalar(Family::Any));
@@ -202,21 +227,7 @@ pub(crate) fn nature(name: &str, arguments: usize) -> Option<Nature> {
     if name == "unnest" {
         return Some(Nature::SetReturning);
     }
-    [
-        (UNSTABLE, Nature::Unstable),
-        (ORDER_BOUND, Nature::OrderBound),
-        (RANK, Nature::Rank),
-        (EXACT, Nature::Aggregate(Total::Exact)),
-        (ADDING, Nature::Aggregate(Total::Adding)),
-        (ROUNDING, Nature::Aggregate(Total::Rounding)),
-        (EXTREME, Nature::Aggregate(Total::Extreme)),
-        (PLAIN, Nature::Scalar(Family::Plain)),
-        (NUMBER, Nature::Scalar(Family::Number)),
-        (SAME, Nature::Scalar(Family::Same)),
-    ]
-    .into_iter()
-    .find_map(|(list, nature)| is_in(list).then_some(nature))
-    .or_else(|| {
+    NATURES.get(name).copied().or_else(|| {
         let interval = name.strip_prefix("to_")?;
         let units = "days weeks hours minutes seconds months years quarters decades centuries \
                      millennia milliseconds microseconds";
