@@ -5,16 +5,21 @@ use seeknal_analysis::changes::{Category, Change, Changes, ColumnChanges, Reason
 
 /// The plan for getting from one state of a project to another. It depends on nothing else.
 pub fn build(old: Side<'_>, new: Side<'_>, about: About) -> Plan {
+    let mut plan = glance(old, new, about);
+    plan.id = stamp::id(&plan, old.project, new.project);
+    plan
+}
+
+/// The same for somebody who only looks, such as an editor at each letter: it has no id, for which every node
+/// would have to be read.
+pub fn glance(old: Side<'_>, new: Side<'_>, about: About) -> Plan {
     let Changes { mut changes, steps } = changes(old, new);
     for change in &mut changes {
         if let Some(reason) = about.unknown.get(&change.node) {
             not_comparable(change, reason);
         }
     }
-    let mut plan =
-        Plan { id: String::new(), about, changes, steps, data: Vec::new(), estimate: None };
-    plan.id = stamp::id(&plan, old.project, new.project);
-    plan
+    Plan { id: String::new(), about, changes, steps, data: Vec::new(), estimate: None }
 }
 
 /// Where it cannot be told what a node was, it is neither the same nor broken.

@@ -12,7 +12,7 @@ pub mod schemas;
 mod stamp;
 mod summary;
 
-pub use build::build;
+pub use build::{build, glance};
 pub use data::{Estimate, Moved, Version};
 pub use diff::{ColumnDiff, Concealed, Hunk, NodeDiff, Said, class_word};
 pub use json::range;

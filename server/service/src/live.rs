@@ -87,7 +87,7 @@ impl Analyst {
             unknown: baseline.unknown.clone(),
         };
         let plan =
-            seeknal_plan::build(side(&baseline.project, &meant), side(project, &last), about);
+            seeknal_plan::glance(side(&baseline.project, &meant), side(project, &last), about);
         Some(Live { plan, identities: last.identities })
     }
 }
