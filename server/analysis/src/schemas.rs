@@ -7,7 +7,7 @@ use crate::query::query;
 use crate::refused;
 use seeknal_model::{Fault, Node, NodeId, Project, Surroundings};
 use seeknal_syntax::{Problem, Severity};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What is known of the columns of a node.
@@ -87,6 +87,9 @@ impl Schemas {
 /// Asks for the columns of every node, upstream first. A node that is the same as in `before`, and
 /// reads the same, is not asked for again.
 pub fn schemas(project: &Project, asking: Asking<'_>, before: &Schemas) -> Schemas {
+    if let Some(found) = followed(project, asking, before) {
+        return found;
+    }
     let mut found = Schemas::default();
     for level in levels(project) {
         let mut open = Vec::new();
@@ -115,6 +118,42 @@ pub fn schemas(project: &Project, asking: Asking<'_>, before: &Schemas) -> Schem
     }
     found.is_whole = true;
     found
+}
+
+/// More nodes than this are asked for on several threads, a level at a time.
+const FEW: usize = 16;
+
+/// The same where there are the same nodes as before and few of them say something else, which is what
+/// typing does: each node costs two looks. Nothing where that is not so, or where it was stopped.
+fn followed(project: &Project, asking: Asking<'_>, before: &Schemas) -> Option<Schemas> {
+    let order = project.graph().order();
+    if !before.is_whole || order.len() != before.entries.len() {
+        return None;
+    }
+    let mut found = before.clone();
+    let mut touched: HashSet<NodeId> = HashSet::new();
+    let mut asked = 0;
+    for id in order {
+        let (old, node) = (before.entries.get(id)?, project.node(id)?);
+        let is_source = node.kind.name == "source";
+        let is_kept = Arc::ptr_eq(&old.node, node)
+            && !is_source
+            && node.parameters.is_empty()
+            && (touched.is_empty() || !touched.contains(id));
+        if is_kept {
+            continue;
+        }
+        asked += usize::from(!is_source);
+        if asked > FEW || (asking.stop)() {
+            return None;
+        }
+        let entry = entry(project, node, asking, &found);
+        if entry.output != old.output {
+            touched.extend(project.graph().readers(id));
+        }
+        found.entries.insert(id.clone(), Arc::new(entry));
+    }
+    Some(found)
 }
 
 /// Fewer nodes than this are not worth a thread of their own.

@@ -119,6 +119,47 @@ fn only_what_changed_and_what_that_reaches_is_asked_again() {
     assert_eq!(asked, ["cols x", "all _"], "the node and its reader");
 }
 
+/// Whatever is edited, one after the other, what is found after an edit is what is found from nothing.
+#[test]
+fn following_edits_finds_what_looking_anew_finds() {
+    let mut state = 7_u64;
+    let mut dice = move |sides: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % sides
+    };
+    let name = |number: u64| format!("n{number}");
+    let mut project = Project::new([source("known"), source("strange")]);
+    let binder = Counting::default();
+    let mut before = Schemas::default();
+    let mut followed = 0;
+    for _ in 0..1_500 {
+        let number = dice(12);
+        let reads = match dice(6) {
+            0 => "source.known".to_owned(),
+            1 => "source.strange".to_owned(),
+            2 => "transform.nobody".to_owned(),
+            // Some of them go in circles.
+            _ => format!("transform.{}", name(dice(12))),
+        };
+        let sql = ["all _", "cols x", "cols x y", "bad z", "cols {{ today }} x"][dice(5) as usize];
+        project = match dice(8) {
+            0 => project.without_file(&format!("seeknal/{}.yml", name(number))),
+            _ => project.with_file(file(&name(number), &reads, sql)),
+        };
+        let (found, asked) = told(&project, &binder, &before);
+        let (anew, all) = told(&project, &binder, &Schemas::default());
+        followed += usize::from(asked.len() < all.len());
+        for node in project.declared() {
+            assert_eq!(found.output(&node.id), anew.output(&node.id), "{}", node.id);
+        }
+        assert_eq!(found.faults(), anew.faults());
+        before = found;
+    }
+    assert!(followed > 700, "{followed} edits were followed");
+}
+
 #[test]
 fn a_fault_stands_at_its_word_with_its_fix() {
     let project = Project::new([source("known"), file("a", "source.known", "bad goood")]);
