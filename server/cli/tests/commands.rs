@@ -243,6 +243,7 @@ fn a_part_of_a_query_is_shown() {
         [
             "Preview selection",
             "Preview second",
+            "Show what the edits do",
             "Plan dev",
             "Apply dev",
             "Preview transform.parts",

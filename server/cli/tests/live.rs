@@ -94,11 +94,13 @@ impl Editor {
         shown.into_iter().filter(|one| one["code"] == code).collect()
     }
 
+    /// What stands above nodes of what the edits do; what can be done besides always stands there.
     fn lenses(&mut self, file: &str) -> Vec<String> {
         let uri = self.uri(file);
         let all = self.ask("textDocument/codeLens", &json!({"textDocument": {"uri": uri}}));
         let title = |lens: &Value| lens["command"]["title"].as_str().unwrap().to_owned();
-        all.as_array().map(|all| all.iter().map(title).collect()).unwrap_or_default()
+        let told = |lens: &&Value| lens["command"]["command"] == "seeknal.showPlan";
+        all.as_array().map(|all| all.iter().filter(told).map(title).collect()).unwrap_or_default()
     }
 }
 

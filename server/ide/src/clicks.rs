@@ -84,6 +84,7 @@ pub fn clicks(file: &File, span: Span, environment: &str) -> Vec<(String, Click)
             found.push((title, Click::PreviewCte(node.id.clone(), cte.name)));
         }
     }
+    found.push(("Show what the edits do".to_owned(), Click::ShowPlan));
     found.push((format!("Plan {environment}"), Click::Plan));
     found.push((format!("Apply {environment}"), Click::Apply));
     let own = own(node).into_iter();

@@ -86,7 +86,9 @@ fn ended(desk: &Desk, (told, exports): (&Applied, &[Export]), text: String) -> V
     let is_whole = told.is_whole() && exports.iter().all(|one| one.done.is_ok());
     let kind = if is_whole { MessageType::INFO } else { MessageType::WARNING };
     let why = told.failed.first().map(|(node, why)| format!("{node}: {why}\n"));
-    desk.say(kind, &(why.unwrap_or_default() + &text));
+    // A corner of the editor has room for the beginning only, and how it ended comes first.
+    let (counts, end) = text.split_once('\n').unwrap_or((&text, ""));
+    desk.say(kind, &format!("{}{}\n{counts}", why.unwrap_or_default(), end.trim_end()));
     let mut said = words::json(told, exports);
     said["text"] = text.into();
     said

@@ -5,7 +5,7 @@ use crate::commands::{self, Answer, Command, Desk, End, Job};
 use crate::event::{Event, Run};
 use crate::pool::STACK_BYTES;
 use crate::progress::Progress;
-use crate::proto::{MessageType, NumberOrString};
+use crate::proto::{MessageType, NumberOrString, ProgressToken};
 use crate::root::Root;
 use crate::view::View;
 use serde_json::{Value, json};
@@ -22,12 +22,12 @@ impl EventLoop {
         match run.command.as_str() {
             commands::CANCEL => {
                 let wanted = commands::wanted(&run);
-                let count = self.cancel(|job| match &wanted {
-                    Some(wanted) => {
-                        job.progress.token().is_some_and(|token| json!(token) == *wanted)
-                    }
+                let is_meant = |token: Option<&ProgressToken>| match &wanted {
+                    Some(wanted) => token.is_some_and(|token| json!(token) == *wanted),
                     None => true,
-                });
+                };
+                let count = self.cancel(|job| is_meant(job.progress.token()))
+                    + self.cancel_called(&|run, _| is_meant(run.token.as_ref()));
                 let _ = run.reply.send(Ok(commands::cancelled(count)));
             }
             commands::STATUS => self.status(run.reply),
@@ -54,10 +54,19 @@ impl EventLoop {
     /// Cancels the command of a request, also one that was not begun.
     pub(super) fn cancel_request(&mut self, id: &str) {
         self.cancel(|job| job.request.as_deref() == Some(id));
-        let is_meant = |(_, request): &mut (Run, Option<String>)| request.as_deref() == Some(id);
-        for (run, _) in self.called.extract_if(.., is_meant) {
+        self.cancel_called(&|_, request| request == Some(id));
+    }
+
+    /// Cancels commands that were not begun, and gives how many.
+    fn cancel_called(&mut self, is_meant: &dyn Fn(&Run, Option<&str>) -> bool) -> usize {
+        let is_meant =
+            |(run, request): &mut (Run, Option<String>)| is_meant(run, request.as_deref());
+        let meant: Vec<(Run, Option<String>)> = self.called.extract_if(.., is_meant).collect();
+        let count = meant.len();
+        for (run, _) in meant {
             let _ = run.reply.send(Err(End::Stopped));
         }
+        count
     }
 
     fn carry_out(&mut self, run: Run, request: Option<String>) {
@@ -102,8 +111,11 @@ impl EventLoop {
         };
         let work = move || work(command, desk, run);
         let name = "command".to_owned();
+        let begun = thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(work);
         // Without a thread nobody answers, and whoever waits is told of a bug.
-        let _ = thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(work);
+        if begun.is_err() {
+            self.jobs.remove(&id);
+        }
     }
 
     pub(super) fn cancel(&mut self, is_meant: impl Fn(&Job) -> bool) -> usize {

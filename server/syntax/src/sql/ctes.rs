@@ -58,8 +58,10 @@ fn uses(text: &str, cte: &Cte, all: &[Cte]) -> Vec<Span> {
         let is_name = is_word(token.kind)
             && unquoted(slice(text, token.span)).eq_ignore_ascii_case(&cte.name);
         let before = at.checked_sub(1);
-        let is_read = before
-            .is_some_and(|before| ["from", "join", ","].iter().any(|word| reader.is(before, word)));
+        let is_read = before.is_some_and(|before| {
+            let is_first = ["from", "join"].iter().any(|word| reader.is(before, word));
+            is_first || reader.is(before, ",") && reader.is_in_from(before)
+        });
         let is_qualifier = reader.is(at + 1, ".") && !before.is_some_and(|at| reader.is(at, "."));
         is_name
             && token.span != cte.name_span
@@ -94,6 +96,26 @@ impl Reader<'_> {
     fn is(&self, at: usize, word: &str) -> bool {
         let token = self.tokens.get(at);
         token.is_some_and(|token| slice(self.text, token.span).eq_ignore_ascii_case(word))
+    }
+
+    /// Whether a comma stands between tables: of the clauses before it the nearest is FROM.
+    fn is_in_from(&self, comma: usize) -> bool {
+        const CLAUSES: [&str; 9] =
+            ["select", "from", "join", "by", "where", "having", "qualify", "values", "with"];
+        let mut depth = 0_usize;
+        for (at, token) in self.tokens.iter().enumerate().take(comma).rev() {
+            match token.kind {
+                TokenKind::Close => depth += 1,
+                TokenKind::Open if depth == 0 => return false,
+                TokenKind::Open => depth -= 1,
+                _ if depth > 0 => {}
+                _ if CLAUSES.iter().any(|word| self.is(at, word)) => {
+                    return self.is(at, "from") || self.is(at, "join");
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     /// The names of a list that begins with `WITH`.
@@ -199,6 +221,8 @@ mod tests {
         let starts: Vec<usize> = places.iter().map(|place| place.start).collect();
         assert_eq!(starts, [5, 35, at]);
         assert_eq!(cte_at(text, text.find("SELECT a FROM").unwrap() + 7), None, "a column");
+        let list = "WITH a AS (SELECT 1) SELECT 1 FROM t JOIN u ON (t.x = u.x), a";
+        assert_eq!(cte_at(list, list.len()).unwrap().1.len(), 2);
         let inner = text.rfind("FROM a)").unwrap() + 5;
         assert_eq!(cte_at(text, inner).unwrap().1.len(), 2);
     }
