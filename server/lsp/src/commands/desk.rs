@@ -1,16 +1,16 @@
 //! What a command works with, and whom it can ask.
 
 use super::arguments::Arguments;
-use super::table::Command;
-use crate::event::{Event, Events, Run};
+use crate::event::{Event, Events};
 use crate::outbox::Outbox;
 use crate::progress::Progress;
 use crate::proto::MessageType;
 use crate::turns::{Turn, Turns};
 use crate::uris;
 use crate::view::View;
+use seeknal_model::File;
 use seeknal_service::carry::{Site, Trouble};
-use seeknal_service::{Crew, Hands, Loaded, Trust, home, load, to_be_shown};
+use seeknal_service::{Crew, Hands, Loaded, Trust, home, load, read, to_be_shown};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -133,13 +133,7 @@ impl Desk {
             Ok(None) => return Err(End::Stopped),
             Err(sentence) => return Err(End::refused(sentence)),
         };
-        let open =
-            view.into_iter().flat_map(|view| view.names.open.keys().map(move |path| (view, path)));
-        let differs = open.filter(|(view, path)| {
-            let text = |file: &Arc<seeknal_model::File>| file.text.clone();
-            view.project().file(path).map(text) != loaded.project.file(path).map(text)
-        });
-        let unsaved = differs.map(|(_, path)| path.to_string()).collect();
+        let unsaved = unsaved(view, &|path| loaded.project.file(path).cloned());
         Ok((loaded, unsaved))
     }
 
@@ -160,13 +154,16 @@ impl Desk {
     /// A project in which everything is saved; a refusal that names what is not.
     pub(crate) fn all_saved(&self, root: &Path, view: Option<&View>) -> Result<Loaded, End> {
         let (loaded, unsaved) = self.saved(root, view)?;
-        match unsaved.is_empty() {
-            true => Ok(loaded),
-            false => Err(End::refused(format!(
-                "save {} first: what is carried out is what is saved",
-                unsaved.join(", ")
-            ))),
-        }
+        must_be_empty(&unsaved).map(|()| loaded)
+    }
+
+    /// The same for who needs nothing of the project: only what is open is read.
+    pub(crate) fn must_be_saved(root: &Path, view: Option<&View>) -> Result<(), End> {
+        let on_disk = |path: &str| {
+            let bytes = read(&root.join(path)).ok()?;
+            Some(Arc::new(File::read(path, &bytes)))
+        };
+        must_be_empty(&unsaved(view, &on_disk))
     }
 
     pub(crate) fn site(&self, root: &Path, command: &str) -> Result<Site, End> {
@@ -289,10 +286,9 @@ impl Desk {
         Ok(())
     }
 
-    /// The project that may look different after a command, whose baseline is looked for again.
-    pub(crate) fn changed(&self, command: &Command, run: &Run) -> Option<PathBuf> {
-        let arguments = Arguments::of(command, &run.arguments).ok().filter(|_| command.changes)?;
-        let (root, _) = self.root(&arguments).ok()?;
+    /// The project that is meant, whose baseline is looked for again.
+    pub(crate) fn looked_at_again(&self, arguments: &Arguments) -> Option<PathBuf> {
+        let (root, _) = self.root(arguments).ok()?;
         if let Some(hands) = &self.hands {
             hands.analyst.look_again(&root);
         }
@@ -309,6 +305,27 @@ fn log(outbox: &Outbox, line: &str) {
     let params = json!({ "type": MessageType::LOG, "message": line });
     let method = "window/logMessage";
     outbox.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+}
+
+/// The open files that say something else than what lies on disk.
+fn unsaved(view: Option<&View>, on_disk: &dyn Fn(&str) -> Option<Arc<File>>) -> Vec<String> {
+    let open =
+        view.into_iter().flat_map(|view| view.names.open.keys().map(move |path| (view, path)));
+    let differs = open.filter(|(view, path)| {
+        let text = |file: &Arc<File>| file.text.clone();
+        view.project().file(path).map(text) != on_disk(path).as_ref().map(text)
+    });
+    differs.map(|(_, path)| path.to_string()).collect()
+}
+
+fn must_be_empty(unsaved: &[String]) -> Result<(), End> {
+    match unsaved.is_empty() {
+        true => Ok(()),
+        false => Err(End::refused(format!(
+            "save {} first: what is carried out is what is saved",
+            unsaved.join(", ")
+        ))),
+    }
 }
 
 /// What a command is answered that was cancelled before anything was done.

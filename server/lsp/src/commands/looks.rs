@@ -70,7 +70,7 @@ pub(crate) fn show_plan(desk: &Desk, arguments: &Arguments) -> Result<Value, End
 
 pub(crate) fn preview(desk: &Desk, arguments: &Arguments) -> Result<Value, End> {
     let (root, view) = desk.root(arguments)?;
-    let node = node_of(view, arguments)?;
+    let node = node_of((&root, view), arguments)?;
     let part = match (arguments.text("cte"), arguments.range("range")) {
         (Some(cte), _) => Part::Cte(cte.to_owned()),
         (None, Some(range)) => selected(view, &node, range)?,

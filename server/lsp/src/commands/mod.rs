@@ -16,7 +16,7 @@ use crate::progress::Progress;
 use crate::view::View;
 use arguments::Arguments;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -33,13 +33,22 @@ pub(crate) struct Job {
     pub(crate) progress: Arc<Progress>,
 }
 
-/// Carries a command out and gives what it is answered.
-pub(crate) fn carried_out(command: &Command, desk: &Desk, run: &Run) -> Result<Value, End> {
-    let arguments = Arguments::of(command, &run.arguments)?;
-    match command.act {
+/// Carries a command out and gives what it is answered, and the project that may look different afterwards.
+pub(crate) fn carried_out(
+    command: &Command,
+    desk: &Desk,
+    run: &Run,
+) -> (Result<Value, End>, Option<PathBuf>) {
+    let arguments = match Arguments::of(command, &run.arguments) {
+        Ok(arguments) => arguments,
+        Err(end) => return (Err(end), None),
+    };
+    let answer = match command.act {
         Some(act) => act(desk, &arguments),
         None => Err(End::refused(format!("`{}` is not carried out like this", command.id))),
-    }
+    };
+    let changed = if command.changes { desk.looked_at_again(&arguments) } else { None };
+    (answer, changed)
 }
 
 /// The jobs that `seeknal.cancel` means: the one of a token, or all.

@@ -3,6 +3,7 @@
 use super::arguments::Arguments;
 use super::desk::{Desk, End};
 use crate::proto::MessageType;
+use crate::uris;
 use crate::view::View;
 use seeknal_model::NodeId;
 use seeknal_service::Planned;
@@ -11,6 +12,7 @@ use seeknal_service::carry::{
 };
 use seeknal_service::told::{plan as plans, rows, work as words};
 use serde_json::{Value, json};
+use std::path::Path;
 
 const PRODUCTION: &str = "prod";
 
@@ -110,6 +112,7 @@ pub(crate) fn run(desk: &Desk, arguments: &Arguments) -> Result<Value, End> {
             let question = format!("Run on production? {}", sentences.join("; "));
             desk.must_be_confirmed(arguments, &question, "Run")?;
             options.is_confirmed = true;
+            // Whoever was asked may have written something before the answer.
             let loaded = desk.all_saved(&root, view)?;
             desk.with_crew(|crew| carry::run(&site, loaded, options, crew))?
         }
@@ -126,7 +129,7 @@ pub(crate) fn promote(desk: &Desk, arguments: &Arguments) -> Result<Value, End> 
     let (root, view) = desk.root(arguments)?;
     let from = desk.environment(arguments);
     let to = arguments.text("to").unwrap_or(PRODUCTION);
-    desk.all_saved(&root, view)?;
+    Desk::must_be_saved(&root, view)?;
     desk.must_be_trusted(&root, arguments)?;
     let site = desk.site(&root, &format!("promote {from} {to}"))?;
     let preview = desk.with_crew(|crew| carry::promotion(&site, (from, to), crew.analyst))?;
@@ -204,8 +207,11 @@ pub(crate) fn test(desk: &Desk, arguments: &Arguments) -> Result<Value, End> {
     Ok(said)
 }
 
-/// The node at an offset of the file that a view is of.
-pub(super) fn node_of(view: Option<&View>, arguments: &Arguments) -> Result<NodeId, End> {
+/// The node that is named, or that stands at a place of a file.
+pub(super) fn node_of(
+    (root, view): (&Path, Option<&View>),
+    arguments: &Arguments,
+) -> Result<NodeId, End> {
     if let Some(node) = arguments.text("node") {
         return Ok(NodeId::new(node));
     }
@@ -213,8 +219,7 @@ pub(super) fn node_of(view: Option<&View>, arguments: &Arguments) -> Result<Node
     let (Some(view), Some(uri), Some(range)) = (view, arguments.path("uri"), range) else {
         return Err(End::wrong("`node` is missing, or `uri` and `range`".to_owned()));
     };
-    let path = view.names.open.keys().find(|path| uri.ends_with(&***path));
-    let file = path.and_then(|path| view.project().file(path));
+    let file = uris::relative(&uri, root).and_then(|path| view.project().file(&path));
     let found = file.and_then(|file| {
         let offset = view.offset(file, range.start);
         file.nodes.iter().find(|node| node.root.span.touches(offset))

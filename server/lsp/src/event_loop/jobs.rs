@@ -190,8 +190,8 @@ fn work(command: &'static Command, desk: Desk, run: Run) {
     let done = AssertUnwindSafe(|| {
         // One that is cancelled while it waits says what it has, which is nothing.
         desk.set_turn(desk.turns.take(&|| desk.is_stopped()));
-        let done = commands::carried_out(command, &desk, &run);
-        changed = desk.changed(command, &run);
+        let done;
+        (done, changed) = commands::carried_out(command, &desk, &run);
         desk.set_turn(None);
         done
     });

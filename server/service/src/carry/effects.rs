@@ -7,7 +7,7 @@ use super::site::{Site, Trouble, refused};
 use crate::state::PRODUCTION;
 use crate::work::{Crew, Event};
 use seeknal_model::NodeId;
-use seeknal_plan::engine::{Broken, Format, Job, Limits};
+use seeknal_plan::engine::{Broken, Format, Job};
 use seeknal_store::{Draft, Effect, Node, Outcome, Progress, View};
 use serde_json::{Value, json};
 use std::path::{Component, Path, PathBuf};
@@ -142,15 +142,8 @@ fn written(
     let folder = folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?;
     let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let fresh = folder.join(format!(".{name}.{}", std::process::id()));
-    let mut folders = site.store.folders_of_outputs();
-    folders.push(folder.clone());
-    let limits = Limits {
-        threads: crew.threads,
-        memory: crew.memory,
-        spill: site.store.spill(),
-        files: Vec::new(),
-        folders,
-    };
+    let mut limits = site.limits(crew);
+    limits.folders.push(folder.clone());
     let job = Job::Export { files, format: format(node), out: fresh.clone() };
     let ended = crew.engine.lane(&limits)?.run(&job, &mut |_| !(crew.stop)());
     let ended = match ended {

@@ -8,7 +8,7 @@ use super::rooms::Rooms;
 use super::rows::{Answered, broken};
 use super::site::{Site, Trouble, refused};
 use crate::state::PRODUCTION;
-use crate::work::{Crew, Event, given, query_of, size, without};
+use crate::work::{Crew, Event, given, query_of, secrets, size, without};
 use crate::{Loaded, Meaning, today, variables};
 use seeknal_analysis::{Query, data_file};
 use seeknal_model::{Node, NodeId, Project, Surroundings};
@@ -114,15 +114,8 @@ impl Shelf<'_> {
             order.iter().filter_map(|id| self.data.get(id).cloned()).collect();
         files.sort();
         files.dedup();
-        let mut folders = self.site.store.folders_of_outputs();
-        folders.push(rooms.folder()?);
-        let limits = Limits {
-            threads: self.crew.threads,
-            memory: self.crew.memory,
-            spill: self.site.store.spill(),
-            files,
-            folders,
-        };
+        let mut limits = Limits { files, ..self.site.limits(self.crew) };
+        limits.folders.push(rooms.folder()?);
         let mut lane = self.crew.engine.lane(&limits).map_err(Trouble::Unreadable)?;
         (self.crew.tell)(Event::Begun { tasks: order.len() + 1, kept: outputs.len() });
         for id in &order {
@@ -238,20 +231,11 @@ impl Shelf<'_> {
         };
         lane.run(job, &mut watch).map_err(|ended| match ended {
             Broken::Failed(why) => {
-                let secrets = self.secrets(node);
+                let secrets = secrets(self.project, node, self.around);
                 broken(Broken::Failed(format!("`{}`: {}", node.id, without(&secrets, why))))
             }
             ended => broken(ended),
         })
-    }
-
-    fn secrets(&self, node: &Node) -> Vec<String> {
-        let named = node.parameters.iter();
-        let value = |(name, _): &(String, Span)| match self.project.meaning(name, self.around) {
-            seeknal_model::Meaning::Variable(value) if !value.is_empty() => Some(value),
-            _ => None,
-        };
-        named.filter_map(value).collect()
     }
 
     /// The query of a node, or of a part of it.

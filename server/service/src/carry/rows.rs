@@ -5,7 +5,7 @@ use crate::work::{Crew, Ended, Tried, ask, size};
 use seeknal_analysis::Column;
 use seeknal_analysis::checks::checks;
 use seeknal_model::{NodeId, Project};
-use seeknal_plan::engine::{Broken, Done, Input, Job, Lane, Limits};
+use seeknal_plan::engine::{Broken, Done, Input, Job, Lane};
 use seeknal_store::View;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -85,14 +85,7 @@ fn tables(site: &Site, view: &View) -> Vec<Input> {
 }
 
 fn lane(site: &Site, crew: &Crew<'_>) -> Result<Box<dyn Lane>, Trouble> {
-    let limits = Limits {
-        threads: crew.threads,
-        memory: crew.memory,
-        spill: site.store.spill(),
-        files: Vec::new(),
-        folders: site.store.folders_of_outputs(),
-    };
-    crew.engine.lane(&limits).map_err(Trouble::Unreadable)
+    crew.engine.lane(&site.limits(crew)).map_err(Trouble::Unreadable)
 }
 
 /// What came of the checks of one node.

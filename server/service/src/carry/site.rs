@@ -1,9 +1,10 @@
 //! A project with its state, and why a command came to nothing.
 
 use crate::state::PRODUCTION;
-use crate::work::DataOf;
+use crate::work::{Crew, DataOf};
 use crate::{Analyst, Checked, Loaded, State, views, who};
 use seeknal_model::{NodeId, Project};
+use seeknal_plan::engine::Limits;
 use seeknal_store::{self as store, Environment, Node, Store, View, Writer};
 use seeknal_syntax::Severity;
 use std::collections::BTreeMap;
@@ -59,6 +60,17 @@ impl Site {
 
     pub(crate) fn writer(&self) -> Result<Writer<'_>, Trouble> {
         Ok(self.store.writer(who(&self.root, &self.command), super::PATIENCE)?)
+    }
+
+    /// What one lane may take and see that reads what was built.
+    pub(crate) fn limits(&self, crew: &Crew<'_>) -> Limits {
+        Limits {
+            threads: crew.threads,
+            memory: crew.memory,
+            spill: self.store.spill(),
+            files: Vec::new(),
+            folders: self.store.folders_of_outputs(),
+        }
     }
 
     pub(crate) fn now(&self) -> u64 {

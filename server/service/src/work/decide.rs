@@ -319,18 +319,9 @@ impl Deciding<'_> {
         let reads = node.references.iter().filter_map(|one| self.places.get(&one.id));
         let after = reads.copied().collect();
         self.places.insert(id.clone(), self.decided.tasks.len());
-        let secrets = self.secrets(node);
-        self.decided.tasks.push(Task { node: node.clone(), make, checks, record, after, secrets });
-    }
-
-    fn secrets(&self, node: &Node) -> Vec<String> {
         let Question { project, around, .. } = self.question;
-        let value = |(name, _): &(String, seeknal_syntax::Span)| match project.meaning(name, around)
-        {
-            seeknal_model::Meaning::Variable(value) if !value.is_empty() => Some(value),
-            _ => None,
-        };
-        node.parameters.iter().filter_map(value).collect()
+        let secrets = secrets(project, node, around);
+        self.decided.tasks.push(Task { node: node.clone(), make, checks, record, after, secrets });
     }
 
     /// What is to be asserted of a node; nothing where it was asserted of the very same outputs.
@@ -404,6 +395,15 @@ impl Deciding<'_> {
         }
         self.decided.kept.insert(node.id.clone(), store::Node { facts, ..store::Node::default() });
     }
+}
+
+/// Values of variables that stand in a node's text, which no message may show.
+pub(crate) fn secrets(project: &Project, node: &Node, around: &Surroundings<'_>) -> Vec<String> {
+    let value = |(name, _): &(String, seeknal_syntax::Span)| match project.meaning(name, around) {
+        seeknal_model::Meaning::Variable(value) if !value.is_empty() => Some(value),
+        _ => None,
+    };
+    node.parameters.iter().filter_map(value).collect()
 }
 
 /// The query that makes an output, for kinds that have one.

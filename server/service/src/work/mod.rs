@@ -10,7 +10,7 @@ mod one;
 mod outside;
 mod view;
 
-pub(crate) use decide::{Decided, Question, Refresh, Task, decide, query_of};
+pub(crate) use decide::{Decided, Question, Refresh, Task, decide, query_of, secrets};
 pub(crate) use execute::{Carried, carry_out, without};
 pub(crate) use keys::{export_key, file_name, token};
 pub(crate) use one::{Ended, ask, given, size};
