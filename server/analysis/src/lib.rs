@@ -7,6 +7,7 @@
 mod binder;
 mod bound;
 mod declares;
+mod lanes;
 mod memo;
 mod profile;
 mod query;
@@ -27,6 +28,6 @@ pub use memo::Memo;
 pub use profile::profile_query;
 pub use query::{Made, Query, query};
 pub use refused::HARMLESS;
-pub use schemas::{Asking, Output, Schemas, schemas};
+pub use schemas::{Asking, Output, Schemas, SourceColumns, schemas, source_columns};
 pub use sources::{DataFile, data_file, declared, last_run};
 pub use stored::{named_apart, stored};

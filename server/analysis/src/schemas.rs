@@ -3,11 +3,14 @@
 use crate::binder::{Binder, Column};
 use crate::bound::bound;
 use crate::declares::differences;
-use crate::query::query;
+use crate::lanes::{in_lanes, levels};
+use crate::query::{Query, query};
 use crate::refused;
-use seeknal_model::{Fault, Node, NodeId, Project, Surroundings};
+use imbl::ordmap::DiffItem;
+use imbl::{OrdMap, OrdSet};
+use seeknal_model::{Fault, Node, NodeId, Project, Same, Surroundings};
 use seeknal_syntax::{Problem, Severity};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What is known of the columns of a node.
@@ -19,17 +22,35 @@ pub enum Output {
     Unknown(Arc<str>),
 }
 
+/// The columns of data from outside, by the source that brings them in.
+pub type SourceColumns = OrdMap<NodeId, Arc<[Column]>>;
+
+/// What somebody knows of the columns of each source.
+pub fn source_columns(
+    project: &Project,
+    known: impl Fn(&Node) -> Option<Arc<[Column]>>,
+) -> SourceColumns {
+    let sources = project.graph().sources().iter();
+    sources.filter_map(|(id, node)| Some((id.clone(), known(node)?))).collect()
+}
+
 /// The columns of every node.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
-    entries: HashMap<NodeId, Arc<Entry>>,
+    entries: OrdMap<NodeId, Same<Entry>>,
+    /// The nodes of which something is wrong.
+    faulty: OrdSet<NodeId>,
     is_whole: bool,
+    /// What was asked about, and with which columns of sources.
+    project: Project,
+    sources: SourceColumns,
 }
 
 /// What is known of a node, and of what it follows.
 #[derive(Debug)]
 struct Entry {
     node: Arc<Node>,
+    query: Option<Result<Arc<Query>, String>>,
     reads: Vec<(NodeId, Option<Output>)>,
     output: Output,
     faults: Vec<Fault>,
@@ -41,7 +62,7 @@ pub struct Asking<'a> {
     /// What expressions in braces stand for.
     pub around: &'a Surroundings<'a>,
     /// What is known of data from outside.
-    pub sources: &'a (dyn Fn(&Node) -> Option<Arc<[Column]>> + Sync),
+    pub sources: &'a SourceColumns,
     /// Who knows what queries mean.
     pub binder: &'a dyn Binder,
     /// Asked between nodes; the rest is left when it says so.
@@ -72,10 +93,34 @@ impl Schemas {
 
     /// What is wrong with the SQL of nodes, in the order of files and places.
     pub fn faults(&self) -> Vec<Fault> {
-        let mut all: Vec<Fault> =
-            self.entries.values().flat_map(|entry| entry.faults.iter().cloned()).collect();
+        let entries = self.faulty.iter().filter_map(|id| self.entries.get(id));
+        let mut all: Vec<Fault> = entries.flat_map(|entry| entry.faults.iter().cloned()).collect();
         all.sort_by(|one, two| (&one.path, one.problem.span).cmp(&(&two.path, two.problem.span)));
         all
+    }
+
+    /// The query of a node that is the very same as when its columns were asked for.
+    pub(crate) fn query(&self, node: &Arc<Node>) -> Option<&Result<Arc<Query>, String>> {
+        let entry = self.entries.get(&node.id)?;
+        entry.query.as_ref().filter(|_| Arc::ptr_eq(&entry.node, node))
+    }
+
+    /// The nodes that have other columns elsewhere, or are not there.
+    pub(crate) fn differing<'s>(&'s self, now: &'s Schemas) -> impl Iterator<Item = &'s NodeId> {
+        self.entries.diff(&now.entries).filter_map(|item| match item {
+            DiffItem::Add(id, _) | DiffItem::Remove(id, _) => Some(id),
+            DiffItem::Update { old: (_, old), new: (id, new) } => {
+                (old.output != new.output).then_some(id)
+            }
+        })
+    }
+
+    fn insert(&mut self, id: NodeId, entry: Same<Entry>) {
+        match entry.faults.is_empty() {
+            true => self.faulty.remove(&id),
+            false => self.faulty.insert(id.clone()),
+        };
+        self.entries.insert(id, entry);
     }
 
     /// Whether every node was looked at.
@@ -84,35 +129,36 @@ impl Schemas {
     }
 }
 
-/// Asks for the columns of every node, upstream first. A node that is the same as in `before`, and
-/// reads the same, is not asked for again.
+/// Asks for the columns of every node, upstream first. Looked at is only what differs from what was asked about
+/// in `before`, and what reads that; a node that is the same, and reads the same, is not asked for again.
 pub fn schemas(project: &Project, asking: Asking<'_>, before: &Schemas) -> Schemas {
-    if let Some(found) = followed(project, asking, before) {
-        return found;
-    }
-    let mut found = Schemas::default();
-    for level in levels(project) {
+    let graph = project.graph();
+    let (mut found, mut touched) = match followed(project, asking, before) {
+        Some(followed) => followed,
+        None => (Schemas::default(), graph.nodes().map(|node| node.id.clone()).collect()),
+    };
+    (found.project, found.sources) = (project.clone(), asking.sources.clone());
+    found.is_whole = false;
+    for level in levels(graph, &touched) {
         let mut open = Vec::new();
-        for node in level {
+        for node in level.into_iter().filter(|node| touched.contains(&node.id)) {
             match before.entries.get(&node.id).filter(|old| is_same(old, node, &found)) {
-                Some(old) => {
-                    found.entries.insert(node.id.clone(), old.clone());
-                }
+                Some(old) => found.insert(node.id.clone(), old.clone()),
                 None => open.push(node),
             }
         }
-        let size = open.len().div_ceil(asking.lanes.max(1)).max(LANE_NODES_MIN);
-        // Nodes of one level do not read each other.
-        let entries = std::thread::scope(|scope| {
-            let (found, mut lanes) = (&found, Vec::new());
-            for chunk in open.chunks(size) {
-                lanes.push(scope.spawn(move || lane(project, chunk, asking, found)));
-            }
-            lanes.into_iter().filter_map(|lane| lane.join().ok()).collect::<Vec<_>>()
+        let entries = in_lanes(&open, (asking.lanes, LANE_NODES_MIN), |node| {
+            let entry = || Arc::new(entry(project, node, asking, (&found, before)));
+            (!(asking.stop)()).then(|| (node.id.clone(), entry()))
         });
-        let answered: usize = entries.iter().map(Vec::len).sum();
-        found.entries.extend(entries.into_iter().flatten());
-        if answered < open.len() {
+        let is_whole = entries.len() == open.len();
+        for (id, entry) in entries {
+            if before.output(&id) != Some(&entry.output) {
+                touched.extend(graph.readers_of(&id).cloned());
+            }
+            found.insert(id, Same::from(entry));
+        }
+        if !is_whole {
             return found;
         }
     }
@@ -120,78 +166,45 @@ pub fn schemas(project: &Project, asking: Asking<'_>, before: &Schemas) -> Schem
     found
 }
 
-/// More nodes than this are asked for on several threads, a level at a time.
-const FEW: usize = 16;
-
-/// The same where there are the same nodes as before and few of them say something else, which is what
-/// typing does: each node costs two looks. Nothing where that is not so, or where it was stopped.
-fn followed(project: &Project, asking: Asking<'_>, before: &Schemas) -> Option<Schemas> {
-    let order = project.graph().order();
-    if !before.is_whole || order.len() != before.entries.len() {
+/// What was found before without the nodes that are gone, and the nodes that may have other columns now: those
+/// that are not the very same, those that read one that came or went, and those that change by themselves.
+/// Nothing where nodes wait for each other: who waits for them is then not told by what differs.
+fn followed(
+    project: &Project,
+    asking: Asking<'_>,
+    before: &Schemas,
+) -> Option<(Schemas, HashSet<NodeId>)> {
+    let (then, now) = (before.project.graph(), project.graph());
+    if !(before.is_whole && then.is_sound() && now.is_sound()) {
         return None;
     }
     let mut found = before.clone();
-    let mut touched: HashSet<NodeId> = HashSet::new();
-    let mut asked = 0;
-    for id in order {
-        let (old, node) = (before.entries.get(id)?, project.node(id)?);
-        let is_source = node.kind.name == "source";
-        let is_kept = Arc::ptr_eq(&old.node, node)
-            && !is_source
-            && node.parameters.is_empty()
-            && (touched.is_empty() || !touched.contains(id));
-        if is_kept {
-            continue;
+    let mut touched: HashSet<NodeId> = now.filled().cloned().collect();
+    for (id, old, new) in then.differing(now) {
+        if old.is_none() || new.is_none() {
+            touched.extend(now.readers_of(id).cloned());
         }
-        asked += usize::from(!is_source);
-        if asked > FEW || (asking.stop)() {
-            return None;
+        match new {
+            Some(_) => {
+                touched.insert(id.clone());
+            }
+            None => {
+                found.entries.remove(id);
+                found.faulty.remove(id);
+            }
         }
-        let entry = entry(project, node, asking, &found);
-        if entry.output != old.output {
-            touched.extend(project.graph().readers(id));
-        }
-        found.entries.insert(id.clone(), Arc::new(entry));
     }
-    Some(found)
+    for item in before.sources.diff(asking.sources) {
+        let (DiffItem::Add(id, _)
+        | DiffItem::Remove(id, _)
+        | DiffItem::Update { new: (id, _), .. }) = item;
+        touched.insert(id.clone());
+    }
+    Some((found, touched))
 }
 
 /// Fewer nodes than this are not worth a thread of their own.
 const LANE_NODES_MIN: usize = 4;
-
-fn lane(
-    project: &Project,
-    nodes: &[&Arc<Node>],
-    asking: Asking<'_>,
-    found: &Schemas,
-) -> Vec<(NodeId, Arc<Entry>)> {
-    let mut entries = Vec::new();
-    for node in nodes {
-        if (asking.stop)() {
-            break;
-        }
-        entries.push((node.id.clone(), Arc::new(entry(project, node, asking, found))));
-    }
-    entries
-}
-
-/// The nodes by how many steps they are away from those that read nothing.
-fn levels(project: &Project) -> Vec<Vec<&Arc<Node>>> {
-    let mut depths: HashMap<&NodeId, usize> = HashMap::new();
-    let mut levels: Vec<Vec<&Arc<Node>>> = Vec::new();
-    for node in project.graph().order().iter().filter_map(|id| project.node(id)) {
-        let reads = node.references.iter().filter_map(|one| depths.get(&one.id));
-        let depth = reads.max().map_or(0, |depth| depth + 1);
-        depths.insert(&node.id, depth);
-        if levels.len() <= depth {
-            levels.resize_with(depth + 1, Vec::new);
-        }
-        if let Some(level) = levels.get_mut(depth) {
-            level.push(node);
-        }
-    }
-    levels
-}
 
 /// Whether what was found holds for a node. What expressions stand for changes by itself, and so do
 /// files.
@@ -208,21 +221,31 @@ fn is_same(old: &Entry, node: &Arc<Node>, found: &Schemas) -> bool {
         && old.reads.iter().all(reads_same)
 }
 
-fn entry(project: &Project, node: &Arc<Node>, asking: Asking<'_>, found: &Schemas) -> Entry {
+fn entry(
+    project: &Project,
+    node: &Arc<Node>,
+    asking: Asking<'_>,
+    (found, before): (&Schemas, &Schemas),
+) -> Entry {
     let mut entry = Entry {
         node: node.clone(),
+        query: None,
         reads: Vec::new(),
         output: Output::Unknown("it has no SQL".into()),
         faults: Vec::new(),
     };
     if node.kind.name == "source" {
-        entry.output = match (asking.sources)(node) {
-            Some(columns) => Output::Columns(columns),
+        entry.output = match asking.sources.get(&node.id) {
+            Some(columns) => Output::Columns(columns.clone()),
             None => Output::Unknown("nobody knows its columns yet".into()),
         };
         return entry;
     }
-    match query(project, node, asking.around) {
+    // Without expressions in braces its text alone says what its query is.
+    let known = before.query(node).filter(|_| node.parameters.is_empty()).cloned();
+    entry.query =
+        known.or_else(|| query(project, node, asking.around).map(|query| query.map(Arc::new)));
+    match entry.query.clone() {
         Some(Ok(query)) => {
             let reads = query.reads.iter();
             entry.reads = reads.map(|(_, _, id)| (id.clone(), found.output(id).cloned())).collect();

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use seeknal_analysis::{
-    Answer, Ask, Asking, Binder, Column, Output, Schemas, Shown, Wrong, schemas,
+    Answer, Ask, Asking, Binder, Column, Output, Schemas, Shown, Wrong, schemas, source_columns,
 };
-use seeknal_model::{File, Node, NodeId, Project, Surroundings, Variables};
+use seeknal_model::{File, NodeId, Project, Surroundings, Variables};
 use seeknal_syntax::slice;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -53,10 +53,10 @@ fn told(project: &Project, binder: &Counting, before: &Schemas) -> (Schemas, Vec
     let (overrides, variables) = (BTreeMap::new(), Variables::default());
     let today = "2024-03-31".parse().unwrap();
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
-    let sources = |node: &Node| -> Option<Arc<[Column]>> {
+    let sources = source_columns(project, |node| {
         let known = node.name == "known";
         known.then(|| Arc::from([Column { name: "s".into(), kind: "DATE".into() }]))
-    };
+    });
     let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 };
     let found = schemas(project, asking, before);
     assert!(found.is_whole());

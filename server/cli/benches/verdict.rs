@@ -7,8 +7,10 @@
 
 use seeknal_analysis::changes::{Side, changes};
 use seeknal_analysis::identity::{Identities, identities};
-use seeknal_analysis::{Asking, Column, FileReader, Memo, Schemas, data_file, schemas};
-use seeknal_model::{File, Node, Project, Surroundings, Variables};
+use seeknal_analysis::{
+    Asking, Column, FileReader, Memo, Schemas, data_file, schemas, source_columns,
+};
+use seeknal_model::{File, Project, Surroundings, Variables};
 use seeknal_runner::{Program, Workers};
 use seeknal_service::load;
 use std::collections::{BTreeMap, HashMap};
@@ -37,7 +39,7 @@ fn measure(nodes: usize, root: &Path) {
     let (overrides, variables) = (BTreeMap::new(), Variables::default());
     let today = "2024-03-31".parse().unwrap();
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
-    let of = |node: &Node| known.get(node.id.as_str()).cloned();
+    let of = source_columns(&project, |node| known.get(node.id.as_str()).cloned());
     let asking =
         Asking { around: &around, sources: &of, binder: &binder, stop: &|| false, lanes: 2 };
     let begun = Instant::now();

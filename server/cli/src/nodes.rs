@@ -26,7 +26,7 @@ pub(crate) fn list(root: &Path, kind: Option<&str>) -> Exit {
     }
     let nodes = loaded.project.graph().nodes();
     let chosen: Vec<_> =
-        nodes.iter().filter(|node| kind.is_none_or(|kind| node.kind.name == kind)).collect();
+        nodes.filter(|node| kind.is_none_or(|kind| node.kind.name == kind)).collect();
     let width = chosen.iter().map(|node| node.id.as_str().chars().count()).max().unwrap_or(0);
     let mut page = String::new();
     for node in chosen {
@@ -89,7 +89,7 @@ fn dot(project: &Project) -> String {
 }
 
 fn mermaid(project: &Project) -> String {
-    let nodes = project.graph().nodes();
+    let nodes: Vec<_> = project.graph().nodes().collect();
     let numbers: HashMap<&NodeId, usize> =
         nodes.iter().enumerate().map(|(number, node)| (&node.id, number)).collect();
     let place = |id: &NodeId| numbers.get(id).copied().unwrap_or_default();
@@ -107,7 +107,6 @@ fn graph_json(project: &Project) -> String {
     let nodes: Vec<_> = project
         .graph()
         .nodes()
-        .iter()
         .map(|node| json!({ "id": node.id.as_str(), "kind": node.kind.name, "file": &*node.path }))
         .collect();
     let edges: Vec<_> = project

@@ -6,9 +6,10 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::panic, reason = "a test")]
 
 use seeknal_analysis::{
-    Answer, Ask, Asking, Binder, Column, FileReader, Schemas, Table, data_file, query, schemas,
+    Answer, Ask, Asking, Binder, FileReader, Schemas, Table, data_file, query, schemas,
+    source_columns,
 };
-use seeknal_model::{Node, Project, Surroundings, Variables};
+use seeknal_model::{Project, Surroundings, Variables};
 use seeknal_runner::{Program, Session, Workers};
 use seeknal_service::load;
 use seeknal_syntax::sql::{TokenKind, tokens};
@@ -37,12 +38,12 @@ fn asks(root: &Path, workers: &Workers) -> Vec<Ask> {
     let today = "2024-03-31".parse().unwrap();
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
     let home = root.canonicalize().unwrap();
-    let sources = |node: &Node| -> Option<Arc<[Column]>> {
+    let sources = source_columns(&project, |node| {
         let file = data_file(node)?;
         let path = home.join(&file.path);
         let query = file.query(path.to_str()?);
         workers.columns(&[(path, query)]).pop()?.map(Arc::from)
-    };
+    });
     let asking =
         Asking { around: &around, sources: &sources, binder: workers, stop: &|| false, lanes: 2 };
     let found = schemas(&project, asking, &Schemas::default());

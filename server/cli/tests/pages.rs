@@ -2,8 +2,8 @@
 //! stands under it, and the last one has not. This lies here because only the program has an engine.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
 
-use seeknal_analysis::{Asking, Binder, Memo, Schemas, codes, declared, schemas};
-use seeknal_model::{Fault, File, Node, Project, Surroundings, Variables};
+use seeknal_analysis::{Asking, Binder, Memo, Schemas, codes, declared, schemas, source_columns};
+use seeknal_model::{Fault, File, Project, Surroundings, Variables};
 use seeknal_runner::{Program, Workers};
 use seeknal_syntax::Encoding;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ fn faults(block: &Block, binder: &dyn Binder) -> (Project, Vec<Fault>) {
     let today = "2024-03-31".parse().unwrap();
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
     let mut all = project.faults();
-    let sources = |node: &Node| declared(node).map(Arc::from);
+    let sources = source_columns(&project, |node| declared(node).map(Arc::from));
     let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 };
     all.extend(schemas(&project, asking, &Schemas::default()).faults());
     (project, all)

@@ -9,8 +9,8 @@
 
 use seeknal_analysis::changes::{Changes, Reason, Side, changes};
 use seeknal_analysis::identity::{Identities, identities};
-use seeknal_analysis::{Asking, Binder, Memo, Schemas, declared, schemas};
-use seeknal_model::{File, Node, NodeId, Project, Surroundings, Variables};
+use seeknal_analysis::{Asking, Binder, Memo, Schemas, declared, schemas, source_columns};
+use seeknal_model::{File, NodeId, Project, Surroundings, Variables};
 use seeknal_runner::{Program, Workers};
 use seeknal_syntax::sql::refs;
 use serde_json::{Map, Value, json};
@@ -160,7 +160,7 @@ fn state_on(today: &str, nodes: &Map<String, Value>, binder: &dyn Binder, before
     let (overrides, variables) = (BTreeMap::new(), Variables::default());
     let today = today.parse().unwrap();
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
-    let sources = |node: &Node| declared(node).map(Arc::from);
+    let sources = source_columns(&project, |node| declared(node).map(Arc::from));
     let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 };
     let schemas = schemas(&project, asking, &before.schemas);
     let identities = identities(&project, &schemas, asking, &before.identities);

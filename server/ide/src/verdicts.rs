@@ -4,7 +4,6 @@
 use seeknal_analysis::changes::{Action, Category, Change, Reason, Step, What};
 use seeknal_model::{NodeId, Project};
 use seeknal_syntax::Span;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// More places than this in one notice help nobody.
@@ -122,8 +121,8 @@ struct Behind<'s> {
 
 impl<'s> Behind<'s> {
     fn of(id: &NodeId, steps: &'s [Step], project: &Project) -> Behind<'s> {
-        let mut ids: BTreeSet<NodeId> = project.graph().downstream(id).into_iter().collect();
-        ids.insert(id.clone());
+        let mut ids = project.graph().behind([id]);
+        ids.insert(id);
         Behind { steps: steps.iter().filter(|step| ids.contains(&step.node)).collect() }
     }
 

@@ -99,6 +99,11 @@ pub(crate) enum Event {
         root: PathBuf,
         weighed: Option<Weighed>,
     },
+    /// Somebody looked at what lies outside of a project's texts, and said whether it is as it was.
+    LookedAround {
+        root: PathBuf,
+        moved: bool,
+    },
     /// A command ended, after which a project may look different.
     Finished(u64, Option<PathBuf>),
     /// The client has read everything that was written.

@@ -35,6 +35,8 @@ pub(crate) struct Root {
     pub(crate) disk: Disk,
     pub(crate) judging: Judging,
     pub(crate) binding: Binding,
+    /// Whether somebody looks at what lies outside of the texts.
+    pub(crate) looking: bool,
     /// What the engine said last.
     pub(crate) bound: Arc<BoundFaults>,
     /// What the edits do, as it was found last.
@@ -127,6 +129,7 @@ impl Root {
             disk: Disk { whole: true, ..Disk::default() },
             judging: Judging::default(),
             binding: Binding::default(),
+            looking: false,
             bound: Arc::default(),
             verdict: Arc::default(),
             named: None,

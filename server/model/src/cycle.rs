@@ -1,34 +1,45 @@
 //! Nodes that wait for each other.
 
-use crate::node::Node;
+use crate::graph::Graph;
+use crate::node::NodeId;
 use petgraph::Direction;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
 
 /// One shortest cycle of each knot of nodes that wait for each other, beginning at the smallest
 /// id. Each node is read by the next, the last by the first.
-pub(crate) fn knots(graph: &DiGraph<(), ()>, nodes: &[Arc<Node>]) -> Vec<Vec<usize>> {
-    if is_sound(graph) {
+pub(crate) fn knots(nodes: &Graph) -> Vec<Vec<NodeId>> {
+    let ids: Vec<&NodeId> = nodes.nodes().map(|node| &node.id).collect();
+    let places: HashMap<&NodeId, usize> =
+        ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(ids.len(), ids.len() * 2);
+    ids.iter().for_each(|_| {
+        graph.add_node(());
+    });
+    for (at, id) in ids.iter().enumerate() {
+        for reader in nodes.readers_of(id).filter_map(|reader| places.get(reader)) {
+            graph.add_edge(NodeIndex::new(at), NodeIndex::new(*reader), ());
+        }
+    }
+    if is_sound(&graph) {
         return Vec::new();
     }
-    let id = |at: usize| nodes.get(at).map(|node| node.id.clone());
-    // Of the ways to find knots the one that does not call itself for each node of a chain.
-    let mut found: Vec<Vec<usize>> = kosaraju_scc(graph)
+    // Of the ways to find knots the one that does not call itself for each node of a chain. Places are in
+    // the order of ids.
+    let mut found: Vec<Vec<NodeIndex>> = kosaraju_scc(&graph)
         .into_iter()
         .filter(|knot| {
             knot.len() > 1 || knot.first().is_some_and(|one| graph.contains_edge(*one, *one))
         })
         .filter_map(|knot| {
-            let start = *knot.iter().min_by_key(|place| id(place.index()))?;
-            let knot: HashSet<NodeIndex> = knot.into_iter().collect();
-            let path = around(graph, start, &knot)?;
-            Some(path.into_iter().map(NodeIndex::index).collect())
+            let start = *knot.iter().min()?;
+            around(&graph, start, &knot.into_iter().collect())
         })
         .collect();
-    found.sort_by_key(|cycle| cycle.first().and_then(|at| id(*at)));
-    found
+    found.sort();
+    let name = |place: NodeIndex| ids.get(place.index()).map(|id| (*id).clone());
+    found.into_iter().map(|knot| knot.into_iter().filter_map(name).collect()).collect()
 }
 
 /// Whether nodes can be taken away one by one, each after those it reads. Nearly every graph is so.

@@ -3,16 +3,16 @@
 use crate::codes;
 use crate::graph::Repeat;
 use crate::nearest::nearest;
-use crate::node::{Node, Origin, Reference};
+use crate::node::{Node, NodeId, Origin, Reference};
 use crate::parameters::needed_variable;
 use crate::project::{Fault, Project};
 use seeknal_syntax::{Edit, Problem, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Names are compared for likeness only in projects up to this size, and for this many unknown ones:
 /// each comparison looks at every name there is.
 const LIKENESS_NODES_MAX: usize = 20_000;
-const LIKENESS_REFS_MAX: usize = 100;
+const LIKENESS_MAX: usize = 100;
 
 pub(crate) fn between_files(project: &Project) -> Vec<Fault> {
     let mut found = repeated(project);
@@ -37,9 +37,8 @@ fn beside(mut fault: Fault, node: &Node, span: Span, message: String) -> Fault {
 }
 
 fn repeated(project: &Project) -> Vec<Fault> {
-    let nodes = project.graph().declared();
-    let told = |repeat: &Repeat| {
-        let (node, first) = (nodes.get(repeat.node)?, nodes.get(repeat.first)?);
+    let told = |repeat: &Repeat<'_>| {
+        let (node, first) = (repeat.node, repeat.first);
         let (code, message, other) = match repeat.same {
             true => (
                 codes::DUPLICATE_NODE,
@@ -56,19 +55,23 @@ fn repeated(project: &Project) -> Vec<Fault> {
             ),
         };
         let problem = Problem::new(code, node.name_span, message);
-        Some(beside(fault(node, problem), first, first.name_span, other.to_owned()))
+        beside(fault(node, problem), first, first.name_span, other.to_owned())
     };
-    project.graph().repeats().iter().filter_map(told).collect()
+    project.graph().repeats().iter().map(told).collect()
 }
 
 fn unknown(project: &Project) -> Vec<Fault> {
     let graph = project.graph();
+    let compares = graph.len() <= LIKENESS_NODES_MAX;
+    // A node that is gone while its name is typed is missed by all who read it, and sought once.
+    let mut near: HashMap<&NodeId, Option<&str>> = HashMap::new();
     let mut found = Vec::new();
     for (node, reference) in graph.unknown() {
-        let compares =
-            graph.declared().len() <= LIKENESS_NODES_MAX && found.len() < LIKENESS_REFS_MAX;
-        let known = if compares { graph.nodes() } else { Vec::new() };
-        let near = nearest(reference.id.as_str(), known.iter().map(|node| node.id.as_str()));
+        let id = &reference.id;
+        if !near.contains_key(id) && compares && near.len() < LIKENESS_MAX {
+            near.insert(id, nearest(id.as_str(), graph.nodes().map(|node| node.id.as_str())));
+        }
+        let near = near.get(id).copied().flatten();
         found.push(fault(node, unknown_ref(reference, near)));
     }
     found
@@ -91,10 +94,10 @@ fn unknown_ref(reference: &Reference, near: Option<&str>) -> Problem {
 
 /// The expressions in braces that have no value.
 fn parameters(project: &Project) -> Vec<Fault> {
-    let known: BTreeSet<&str> =
-        project.files().flat_map(|file| &file.common).map(|value| value.name.as_str()).collect();
+    let known: BTreeSet<&str> = project.common().map(|value| value.name.as_str()).collect();
+    let graph = project.graph();
     let mut found = Vec::new();
-    for node in project.declared() {
+    for node in graph.filled().filter_map(|id| graph.node(id)).chain(graph.others()) {
         for (name, span) in &node.parameters {
             let problem = match needed_variable(name) {
                 Some(variable) if project.has_variable(&variable) => None,

@@ -1,52 +1,44 @@
 //! How nodes read each other.
 //!
-//! An edit of one file mostly changes neither ids nor references, and then the graph after it is
-//! the graph before it with other nodes in it. Where references change, the edges of that file's
-//! nodes change and no other. Only where ids change is it made anew.
+//! It follows edits: what one costs depends on the nodes that it touches and on those that read them, never on
+//! how many there are. Edges are kept by name, whether or not a node of that name is there, so that a node that
+//! comes or goes while its name is typed moves none of the others.
 
 use crate::cycle::knots;
 use crate::node::{Node, NodeId, Origin, Reference};
-use petgraph::Direction;
-use petgraph::graph::{DiGraph, NodeIndex};
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ops::Range;
+use crate::same::Same;
+use imbl::ordmap::DiffItem;
+use imbl::{OrdMap, OrdSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-/// The nodes of a project with an edge from each node to each that reads it.
-#[derive(Clone, Debug)]
+/// The nodes of a project with an edge from each node to each that reads it. A clone costs nothing.
+#[derive(Clone, Debug, Default)]
 pub struct Graph {
-    /// Every declared node in the order of files, ones with a repeated id included.
-    nodes: Vec<Arc<Node>>,
-    ids: Arc<Ids>,
-    edges: Arc<Edges>,
-}
-
-/// What depends on ids alone.
-#[derive(Debug)]
-struct Ids {
-    /// Of several nodes of one id the first.
-    places: HashMap<NodeId, usize>,
-    repeats: Vec<Repeat>,
-    sorted: OnceLock<Vec<usize>>,
+    /// Of several nodes of one id the first in the order of files.
+    nodes: OrdMap<NodeId, Same<Node>>,
+    /// The others of that id.
+    others: OrdMap<NodeId, Arc<[Arc<Node>]>>,
+    /// The ids by what they are in small letters.
+    folded: OrdMap<Arc<str>, OrdSet<NodeId>>,
+    /// What several ids are in small letters.
+    alike: OrdSet<Arc<str>>,
+    /// Who reads what, by the name that is read, of nodes that count.
+    readers: OrdMap<NodeId, OrdSet<NodeId>>,
+    /// Names that must be there, and are not.
+    missing: OrdSet<NodeId>,
+    sources: OrdMap<NodeId, Same<Node>>,
+    filled: OrdSet<NodeId>,
+    knots: Arc<[Vec<NodeId>]>,
+    order: Arc<OnceLock<Vec<NodeId>>>,
 }
 
 /// A node whose id is there already, as it is or but for upper and lower case.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Repeat {
-    pub(crate) node: usize,
-    pub(crate) first: usize,
+pub(crate) struct Repeat<'g> {
+    pub(crate) node: &'g Arc<Node>,
+    pub(crate) first: &'g Arc<Node>,
     pub(crate) same: bool,
-}
-
-/// What depends on references.
-#[derive(Clone, Debug)]
-struct Edges {
-    /// Nodes by their place among the declared ones. One with a repeated id has no edges.
-    graph: DiGraph<(), ()>,
-    /// References to nodes that do not exist, by node and place among its references.
-    unknown: Vec<(usize, usize)>,
-    knots: OnceLock<Vec<Vec<usize>>>,
-    order: OnceLock<Vec<NodeId>>,
 }
 
 /// One node reading another.
@@ -58,176 +50,347 @@ pub struct Edge {
     pub to: NodeId,
 }
 
-impl Graph {
-    pub(crate) fn of(nodes: Vec<Arc<Node>>) -> Graph {
-        let ids = Ids::of(&nodes);
-        let mut graph = DiGraph::with_capacity(nodes.len(), nodes.len() * 2);
-        for _ in &nodes {
-            graph.add_node(());
-        }
-        let mut edges =
-            Edges { graph, unknown: Vec::new(), knots: OnceLock::new(), order: OnceLock::new() };
-        for at in 0..nodes.len() {
-            edges.add(at, &nodes, &ids);
-        }
-        Graph { nodes, ids: Arc::new(ids), edges: Arc::new(edges) }
-    }
+/// The nodes of a file that were there, and those that are there now.
+pub(crate) struct Moved<'f> {
+    pub(crate) old: &'f [Arc<Node>],
+    pub(crate) new: &'f [Arc<Node>],
+}
 
-    /// The graph with other nodes at some places, if the ids are the same there.
-    pub(crate) fn with_nodes(&self, changes: &[(Range<usize>, &[Arc<Node>])]) -> Option<Graph> {
-        let same_ids = changes.iter().all(|(places, new)| {
-            let old = self.nodes.get(places.clone()).unwrap_or_default();
-            old.len() == new.len() && old.iter().zip(*new).all(|(old, new)| old.id == new.id)
-        });
-        if !same_ids {
-            return None;
-        }
+/// With more nodes than this moved at once, all of them are looked through for cycles.
+const FEW: usize = 16;
+
+impl Graph {
+    /// The graph with other nodes in some files.
+    pub(crate) fn with_nodes(&self, changes: &[Moved<'_>]) -> Graph {
         let mut graph = self.clone();
         let mut moved = Vec::new();
-        for (places, new) in changes {
-            for (at, new) in places.clone().zip(*new) {
-                let old = std::mem::replace(graph.nodes.get_mut(at)?, new.clone());
-                if !same_reads(&old, new) {
-                    moved.push(at);
+        for (id, declared) in self.declared_now(changes) {
+            let before = graph.place(&id, &declared);
+            let now = declared.first();
+            if before.as_ref().map(|one| reads(one)) != now.map(|one| reads(one)) {
+                moved.push((id, before));
+            }
+        }
+        if moved.is_empty() {
+            return graph;
+        }
+        let mut asked = BTreeSet::new();
+        for (id, before) in &moved {
+            asked.insert(id.clone());
+            asked.extend(before.iter().flat_map(|node| graph.unread(node)));
+        }
+        for (id, _) in &moved {
+            if let Some(node) = graph.nodes.get(id).cloned() {
+                asked.extend(graph.read(&node));
+            }
+        }
+        for id in asked {
+            match graph.is_missing(&id) {
+                true => graph.missing.insert(id),
+                false => graph.missing.remove(&id),
+            };
+        }
+        graph.order = Arc::default();
+        // A new cycle leads through a node that moved.
+        let is_sound = moved.len() <= FEW
+            && self.knots.is_empty()
+            && !moved.iter().any(|(id, _)| graph.reads_itself(id));
+        if !is_sound {
+            graph.knots = knots(&graph).into();
+        }
+        graph
+    }
+
+    /// Every node of the ids that changes are about, in the order of files.
+    fn declared_now(&self, changes: &[Moved<'_>]) -> BTreeMap<NodeId, Vec<Arc<Node>>> {
+        let mut all: BTreeMap<NodeId, Vec<Arc<Node>>> = BTreeMap::new();
+        for Moved { old, new } in changes {
+            for node in old.iter().chain(*new) {
+                all.entry(node.id.clone()).or_insert_with(|| self.declared(&node.id));
+            }
+            for node in *old {
+                let same = |one: &Arc<Node>| Arc::ptr_eq(one, node);
+                all.entry(node.id.clone()).or_default().retain(|one| !same(one));
+            }
+            for node in *new {
+                all.entry(node.id.clone()).or_default().push(node.clone());
+            }
+        }
+        // Those of one file stay as they came.
+        all.values_mut().for_each(|nodes| nodes.sort_by(|one, two| one.path.cmp(&two.path)));
+        all
+    }
+
+    fn declared(&self, id: &NodeId) -> Vec<Arc<Node>> {
+        let first = self.nodes.get(id).map(Same::arc).into_iter();
+        first.chain(self.others.get(id).into_iter().flat_map(|all| all.iter())).cloned().collect()
+    }
+
+    /// Puts the nodes of an id in their place; gives the one that counted.
+    fn place(&mut self, id: &NodeId, declared: &[Arc<Node>]) -> Option<Arc<Node>> {
+        let others = declared.get(1..).unwrap_or_default();
+        match others.is_empty() {
+            true => self.others.remove(id),
+            false => self.others.insert(id.clone(), others.into()),
+        };
+        let first = declared.first();
+        let before = match first {
+            Some(node) => self.nodes.insert(id.clone(), node.clone().into()),
+            None => self.nodes.remove(id),
+        };
+        if first.is_some() != before.is_some() {
+            self.fold(id, first.is_some());
+        }
+        match first.filter(|node| node.kind.name == "source") {
+            Some(node) => self.sources.insert(id.clone(), node.clone().into()),
+            None => self.sources.remove(id),
+        };
+        match first.is_some_and(|node| !node.parameters.is_empty()) {
+            true => self.filled.insert(id.clone()),
+            false => self.filled.remove(id),
+        };
+        before.map(|node| node.arc().clone())
+    }
+
+    fn fold(&mut self, id: &NodeId, is_here: bool) {
+        let key: Arc<str> = id.as_str().to_ascii_lowercase().into();
+        let mut all = self.folded.get(&key).cloned().unwrap_or_default();
+        match is_here {
+            true => all.insert(id.clone()),
+            false => all.remove(id),
+        };
+        match all.len() > 1 {
+            true => self.alike.insert(key.clone()),
+            false => self.alike.remove(&key),
+        };
+        match all.is_empty() {
+            true => self.folded.remove(&key),
+            false => self.folded.insert(key, all),
+        };
+    }
+
+    /// Takes away what a node reads, and gives it.
+    fn unread(&mut self, node: &Node) -> Vec<NodeId> {
+        let read: Vec<NodeId> = node.references.iter().map(|one| one.id.clone()).collect();
+        for id in &read {
+            let Some(readers) = self.readers.get_mut(id) else { continue };
+            readers.remove(&node.id);
+            if readers.is_empty() {
+                self.readers.remove(id);
+            }
+        }
+        read
+    }
+
+    /// Adds what a node reads, and gives it.
+    fn read(&mut self, node: &Node) -> Vec<NodeId> {
+        let read: Vec<NodeId> = node.references.iter().map(|one| one.id.clone()).collect();
+        for id in &read {
+            self.readers.entry(id.clone()).or_default().insert(node.id.clone());
+        }
+        read
+    }
+
+    /// Whether some node says that there must be one of this name, and there is none.
+    fn is_missing(&self, id: &NodeId) -> bool {
+        let must = |reader: &NodeId| {
+            self.node(reader).is_some_and(|node| needs(node).any(|one| one.id == *id))
+        };
+        !self.nodes.contains_key(id)
+            && self.readers.get(id).is_some_and(|readers| readers.iter().any(must))
+    }
+
+    fn reads_itself(&self, id: &NodeId) -> bool {
+        let mut seen = HashSet::new();
+        let mut waiting = vec![id];
+        while let Some(next) = waiting.pop() {
+            for reader in self.readers_of(next) {
+                if reader == id {
+                    return true;
+                }
+                if seen.insert(reader) {
+                    waiting.push(reader);
                 }
             }
         }
-        if !moved.is_empty() {
-            let edges = Arc::make_mut(&mut graph.edges);
-            edges.knots = OnceLock::new();
-            edges.order = OnceLock::new();
-            for at in moved {
-                edges.remove(at);
-                edges.add(at, &graph.nodes, &graph.ids);
-            }
-            edges.unknown.sort_unstable();
+        false
+    }
+
+    /// The node of an id; of several the one whose path comes first.
+    pub fn node(&self, id: &NodeId) -> Option<&Arc<Node>> {
+        self.nodes.get(id).map(Same::arc)
+    }
+
+    /// How many ids there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The sources, in the order of their ids.
+    pub fn sources(&self) -> &OrdMap<NodeId, Same<Node>> {
+        &self.sources
+    }
+
+    /// The nodes in which expressions in braces are filled in, which mean something else by themselves.
+    pub fn filled(&self) -> impl Iterator<Item = &NodeId> {
+        self.filled.iter()
+    }
+
+    /// Nodes that do not count because another has their id.
+    pub(crate) fn others(&self) -> impl Iterator<Item = &Arc<Node>> {
+        self.others.values().flat_map(|all| all.iter())
+    }
+
+    pub(crate) fn repeats(&self) -> Vec<Repeat<'_>> {
+        let same = self
+            .others()
+            .filter_map(|node| Some(Repeat { node, first: self.node(&node.id)?, same: true }));
+        let mut found: Vec<Repeat<'_>> = same.collect();
+        for ids in self.alike.iter().filter_map(|key| self.folded.get(key)) {
+            let mut nodes: Vec<&Arc<Node>> = ids.iter().filter_map(|id| self.node(id)).collect();
+            nodes.sort_by_key(|node| (&node.path, node.name_span));
+            let Some((first, rest)) = nodes.split_first() else { continue };
+            found.extend(rest.iter().map(|node| Repeat { node, first, same: false }));
         }
-        Some(graph)
+        found
     }
 
-    pub(crate) fn node(&self, id: &NodeId) -> Option<&Arc<Node>> {
-        self.nodes.get(*self.ids.places.get(id)?)
-    }
-
-    /// Every declared node in the order of files, ones with a repeated id included.
-    pub(crate) fn declared(&self) -> &[Arc<Node>] {
-        &self.nodes
-    }
-
-    pub(crate) fn repeats(&self) -> &[Repeat] {
-        &self.ids.repeats
-    }
-
-    /// The references to nothing, with their nodes.
-    pub(crate) fn unknown(&self) -> impl Iterator<Item = (&Arc<Node>, &Reference)> {
-        self.edges.unknown.iter().filter_map(|(node, reference)| {
-            let node = self.nodes.get(*node)?;
-            Some((node, node.references.get(*reference)?))
-        })
+    /// The references to nothing, with their nodes; of several of a node to the same the first.
+    pub(crate) fn unknown(&self) -> Vec<(&Arc<Node>, &Reference)> {
+        let mut found = Vec::new();
+        for id in &self.missing {
+            let readers = self.readers.get(id).into_iter().flatten();
+            for node in readers.filter_map(|reader| self.node(reader)) {
+                found.extend(needs(node).find(|one| one.id == *id).map(|one| (node, one)));
+            }
+        }
+        for node in self.others() {
+            let mut told: Vec<&NodeId> = Vec::new();
+            for one in needs(node).filter(|one| !self.nodes.contains_key(&one.id)) {
+                if !told.contains(&&one.id) {
+                    told.push(&one.id);
+                    found.push((node, one));
+                }
+            }
+        }
+        found
     }
 
     /// One shortest cycle of each knot of nodes that wait for each other.
-    pub(crate) fn knots(&self) -> Vec<Vec<&Arc<Node>>> {
-        let knots = self.edges.knots.get_or_init(|| knots(&self.edges.graph, &self.nodes));
-        let nodes = |knot: &Vec<usize>| knot.iter().filter_map(|at| self.nodes.get(*at)).collect();
-        knots.iter().map(nodes).collect()
+    pub(crate) fn knots(&self) -> impl Iterator<Item = Vec<&Arc<Node>>> {
+        self.knots.iter().map(|knot| knot.iter().filter_map(|id| self.node(id)).collect())
+    }
+
+    /// Whether no nodes wait for each other.
+    pub fn is_sound(&self) -> bool {
+        self.knots.is_empty()
     }
 
     /// The nodes in the order of their ids.
-    pub fn nodes(&self) -> Vec<&Arc<Node>> {
-        let id = |at: &usize| self.nodes.get(*at).map(|node| &node.id);
-        let sorted = self.ids.sorted.get_or_init(|| {
-            let mut all: Vec<usize> = self.ids.places.values().copied().collect();
-            all.sort_by(|one, two| id(one).cmp(&id(two)));
-            all
-        });
-        sorted.iter().filter_map(|at| self.nodes.get(*at)).collect()
+    pub fn nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
+        self.nodes.values().map(Same::arc)
     }
 
     /// Every edge, in order.
     pub fn edges(&self) -> Vec<Edge> {
-        let graph = &self.edges.graph;
-        let mut all: Vec<Edge> = graph
-            .edge_indices()
-            .filter_map(|edge| graph.edge_endpoints(edge))
-            .filter_map(|(from, to)| Some(Edge { from: self.id(from)?, to: self.id(to)? }))
-            .collect();
-        all.sort();
-        all
-    }
-
-    fn id(&self, place: NodeIndex) -> Option<NodeId> {
-        self.nodes.get(place.index()).map(|node| node.id.clone())
+        let of = |from: &NodeId| {
+            let readers = self.readers_of(from);
+            readers.map(|to| Edge { from: from.clone(), to: to.clone() }).collect::<Vec<_>>()
+        };
+        self.nodes.keys().flat_map(of).collect()
     }
 
     /// The nodes that a node reads itself.
     pub fn reads(&self, id: &NodeId) -> Vec<NodeId> {
-        self.neighbours(id, Direction::Incoming)
-    }
-
-    /// Whether both have the very same ids, because one was made from the other and none changed.
-    pub fn has_same_ids(&self, other: &Graph) -> bool {
-        Arc::ptr_eq(&self.ids, &other.ids)
+        let read = self.node(id).into_iter().flat_map(|node| &node.references).map(|one| &one.id);
+        let read: BTreeSet<&NodeId> = read.filter(|id| self.nodes.contains_key(*id)).collect();
+        read.into_iter().cloned().collect()
     }
 
     /// The nodes that read a node themselves.
     pub fn readers(&self, id: &NodeId) -> Vec<NodeId> {
-        self.neighbours(id, Direction::Outgoing)
+        self.readers_of(id).cloned().collect()
     }
 
-    fn neighbours(&self, id: &NodeId, direction: Direction) -> Vec<NodeId> {
-        let Some(place) = self.ids.places.get(id) else { return Vec::new() };
-        let places = self.edges.graph.neighbors_directed(NodeIndex::new(*place), direction);
-        let mut found: Vec<NodeId> = places.filter_map(|place| self.id(place)).collect();
-        found.sort();
-        found
+    /// The same, also of a node that is not there.
+    pub fn readers_of(&self, id: &NodeId) -> impl Iterator<Item = &NodeId> {
+        self.readers.get(id).into_iter().flatten()
     }
 
     /// Every node that reads a node, directly or through others.
     pub fn downstream(&self, id: &NodeId) -> BTreeSet<NodeId> {
+        self.behind([id]).into_iter().cloned().collect()
+    }
+
+    /// Every node that reads some nodes, directly or through others, also of nodes that are not there.
+    pub fn behind<'g>(&'g self, ids: impl IntoIterator<Item = &'g NodeId>) -> HashSet<&'g NodeId> {
         let mut found = HashSet::new();
-        let Some(place) = self.ids.places.get(id) else { return BTreeSet::new() };
-        let mut waiting = vec![NodeIndex::new(*place)];
+        let mut waiting: Vec<&NodeId> = ids.into_iter().collect();
         while let Some(next) = waiting.pop() {
-            for reader in self.edges.graph.neighbors_directed(next, Direction::Outgoing) {
+            for reader in self.readers_of(next) {
                 if found.insert(reader) {
                     waiting.push(reader);
                 }
             }
         }
-        found.into_iter().filter_map(|place| self.id(place)).collect()
+        found
     }
 
     /// The nodes so that each stands after those it reads, the smallest id first where there is a
     /// choice. Nodes of a cycle, and those behind one, are left out.
     pub fn order(&self) -> &[NodeId] {
-        self.edges.order.get_or_init(|| self.sorted())
+        self.order.get_or_init(|| self.sorted(&self.nodes.keys().collect()))
     }
 
-    fn sorted(&self) -> Vec<NodeId> {
-        let graph = &self.edges.graph;
-        let mut waits: HashMap<NodeIndex, usize> = HashMap::new();
-        let mut ready: BTreeSet<(NodeId, NodeIndex)> = BTreeSet::new();
-        for (id, place) in &self.ids.places {
-            let place = NodeIndex::new(*place);
-            let count = graph.neighbors_directed(place, Direction::Incoming).count();
-            waits.insert(place, count);
-            if count == 0 {
-                ready.insert((id.clone(), place));
-            }
+    /// Some of the nodes in such an order.
+    pub fn sorted(&self, some: &HashSet<&NodeId>) -> Vec<NodeId> {
+        if some.len() < self.nodes.len() && !self.is_sound() {
+            return self.order().iter().filter(|id| some.contains(id)).cloned().collect();
         }
-        let mut order = Vec::new();
-        while let Some((id, place)) = ready.pop_first() {
-            order.push(id);
-            for reader in graph.neighbors_directed(place, Direction::Outgoing) {
-                let left = waits.entry(reader).or_default();
-                *left = left.saturating_sub(1);
-                if let (0, Some(id)) = (*left, self.id(reader)) {
-                    ready.insert((id, reader));
+        let mut ids: Vec<&NodeId> = some.iter().copied().collect();
+        ids.sort_unstable();
+        let places: HashMap<&NodeId, usize> =
+            ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        let mut readers: Vec<Vec<usize>> = vec![Vec::new(); ids.len()];
+        let mut waits: Vec<usize> = Vec::with_capacity(ids.len());
+        let mut ready: BinaryHeap<Reverse<usize>> = BinaryHeap::new();
+        for (at, id) in ids.iter().enumerate() {
+            let read = self.node(id).into_iter().flat_map(|node| &node.references);
+            let mut read: Vec<usize> =
+                read.filter_map(|one| places.get(&one.id).copied()).collect();
+            read.sort_unstable();
+            read.dedup();
+            for upstream in &read {
+                readers[*upstream].push(at);
+            }
+            if read.is_empty() {
+                ready.push(Reverse(at));
+            }
+            waits.push(read.len());
+        }
+        let mut order = Vec::with_capacity(ids.len());
+        while let Some(Reverse(at)) = ready.pop() {
+            order.push(ids[at].clone());
+            for reader in &readers[at] {
+                waits[*reader] -= 1;
+                if waits[*reader] == 0 {
+                    ready.push(Reverse(*reader));
                 }
             }
         }
         order
+    }
+
+    /// The ids whose nodes are not the very same in another graph, with what they were and are.
+    pub fn differing<'g>(
+        &'g self,
+        now: &'g Graph,
+    ) -> impl Iterator<Item = (&'g NodeId, Option<&'g Arc<Node>>, Option<&'g Arc<Node>>)> {
+        self.nodes.diff(&now.nodes).map(|item| match item {
+            DiffItem::Add(id, new) => (id, None, Some(new.arc())),
+            DiffItem::Update { old, new } => (new.0, Some(old.1.arc()), Some(new.1.arc())),
+            DiffItem::Remove(id, old) => (id, Some(old.arc()), None),
+        })
     }
 
     /// The places at which one node reads another.
@@ -236,68 +399,12 @@ impl Graph {
     }
 }
 
-/// Whether two versions of a node read the same nodes at the same places among their references.
-fn same_reads(old: &Node, new: &Node) -> bool {
-    let reads = |node: &Node| -> Vec<(NodeId, bool)> {
-        let of = |one: &Reference| (one.id.clone(), one.origin == Origin::SqlName);
-        node.references.iter().map(of).collect()
-    };
-    reads(old) == reads(new)
+/// What a node reads and, of each, whether it must be there.
+fn reads(node: &Node) -> Vec<(&NodeId, bool)> {
+    node.references.iter().map(|one| (&one.id, one.origin != Origin::SqlName)).collect()
 }
 
-impl Ids {
-    fn of(nodes: &[Arc<Node>]) -> Ids {
-        let mut places: HashMap<NodeId, usize> = HashMap::with_capacity(nodes.len());
-        let mut folded: HashMap<String, Vec<usize>> = HashMap::with_capacity(nodes.len());
-        let mut repeats = Vec::new();
-        for (at, node) in nodes.iter().enumerate() {
-            if let Some(first) = places.get(&node.id) {
-                repeats.push(Repeat { node: at, first: *first, same: true });
-                continue;
-            }
-            places.insert(node.id.clone(), at);
-            let alike = folded.entry(node.id.as_str().to_ascii_lowercase()).or_default();
-            if let Some(first) = alike.first() {
-                repeats.push(Repeat { node: at, first: *first, same: false });
-            }
-            alike.push(at);
-        }
-        Ids { places, repeats, sorted: OnceLock::new() }
-    }
-}
-
-impl Edges {
-    /// Adds the edges to a node from those that it reads.
-    fn add(&mut self, at: usize, nodes: &[Arc<Node>], ids: &Ids) {
-        let Some(node) = nodes.get(at) else { return };
-        let counts = ids.places.get(&node.id) == Some(&at);
-        let mut read = BTreeSet::new();
-        let mut told: Vec<&NodeId> = Vec::new();
-        for (number, reference) in node.references.iter().enumerate() {
-            match ids.places.get(&reference.id) {
-                Some(upstream) if counts => {
-                    read.insert(*upstream);
-                }
-                Some(_) => {}
-                // A name in SQL may be a table of any kind.
-                None if reference.origin == Origin::SqlName => {}
-                None if told.contains(&&reference.id) => {}
-                None => {
-                    told.push(&reference.id);
-                    self.unknown.push((at, number));
-                }
-            }
-        }
-        for upstream in read {
-            self.graph.add_edge(NodeIndex::new(upstream), NodeIndex::new(at), ());
-        }
-    }
-
-    fn remove(&mut self, at: usize) {
-        self.unknown.retain(|(node, _)| *node != at);
-        let place = NodeIndex::new(at);
-        while let Some(edge) = self.graph.first_edge(place, Direction::Incoming) {
-            self.graph.remove_edge(edge);
-        }
-    }
+/// The references of a node to what must be there. A name in SQL may be a table of any kind.
+fn needs(node: &Node) -> impl Iterator<Item = &Reference> {
+    node.references.iter().filter(|one| one.origin != Origin::SqlName)
 }

@@ -9,17 +9,23 @@ pub(crate) fn nearest<'w>(
     let exact: Vec<char> = typed.chars().collect();
     let mut allowed = (exact.len() / 3).clamp(1, 3);
     let mut best: Option<(usize, usize, &str)> = None;
+    let mut lower: Vec<char> = Vec::new();
     for word in known {
         // Most words differ too much in length alone.
-        let length = word.chars().count();
+        let length = if word.is_ascii() { word.len() } else { word.chars().count() };
         if length.abs_diff(exact.len()) > allowed {
             continue;
         }
-        let lower: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
-        if !may_be_near(&folded, &lower, allowed) {
+        lower.clear();
+        match word.is_ascii() {
+            true => lower.extend(word.bytes().map(|byte| char::from(byte.to_ascii_lowercase()))),
+            false => lower.extend(word.chars().flat_map(char::to_lowercase)),
+        }
+        let (one, two) = apart(&folded, &lower);
+        if !may_be_near(one, two, allowed) {
             continue;
         }
-        let Some(distance) = letters(&folded, &lower, allowed) else { continue };
+        let Some(distance) = letters(one, two, allowed) else { continue };
         let as_written: Vec<char> = word.chars().collect();
         let case = letters(&exact, &as_written, usize::MAX).unwrap_or(usize::MAX);
         if best.is_none_or(|(least, least_case, _)| (distance, case) < (least, least_case)) {
@@ -28,6 +34,15 @@ pub(crate) fn nearest<'w>(
         }
     }
     best.map(|(_, _, word)| word)
+}
+
+/// Two words without how both begin and how both end. Names of one project are alike for most of their length.
+fn apart<'w>(one: &'w [char], two: &'w [char]) -> (&'w [char], &'w [char]) {
+    let begin = one.iter().zip(two).take_while(|(a, b)| a == b).count();
+    let (one, two) = (one.get(begin..).unwrap_or_default(), two.get(begin..).unwrap_or_default());
+    let end = one.iter().rev().zip(two.iter().rev()).take_while(|(a, b)| a == b).count();
+    let without = |word: &'w [char]| word.get(..word.len() - end).unwrap_or_default();
+    (without(one), without(two))
 }
 
 /// Whether two words are not too far apart already by the letters they have, in whatever order. This
@@ -86,5 +101,20 @@ mod tests {
         assert_eq!(nearest("Name", keys), Some("name"));
         assert_eq!(nearest("owner", keys), None);
         assert_eq!(nearest("goood", ["GOOD", "good"]), Some("good"));
+        assert_eq!(nearest("node_12", ["node_21", "node_123", "node_3"]), Some("node_21"));
+    }
+
+    /// What both have in common at their ends changes nothing, letters that changed places included.
+    #[test]
+    fn ends_that_are_alike_cost_nothing() {
+        let words = ["", "a", "ab", "ba", "aba", "abab", "baba", "bab", "aabb", "abba", "abcab"];
+        for one in words {
+            for two in words {
+                let (x, y): (Vec<char>, Vec<char>) = (one.chars().collect(), two.chars().collect());
+                let (short, cut) = apart(&x, &y);
+                let whole = letters(&x, &y, usize::MAX);
+                assert_eq!(letters(short, cut, usize::MAX), whole, "{one} {two}");
+            }
+        }
     }
 }

@@ -1,33 +1,30 @@
 //! The files of a project together.
 
+use crate::common::CommonValue;
 use crate::environment::Environment;
 use crate::faults;
 use crate::file::File;
-use crate::graph::Graph;
+use crate::graph::{Graph, Moved};
 use crate::node::{Node, NodeId};
+use crate::same::Same;
+use imbl::ordmap::DiffItem;
+use imbl::{OrdMap, OrdSet};
 use seeknal_syntax::{Problem, Span};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A project at one moment. A clone costs nothing; a change gives another project that shares
-/// every file that is the same.
+/// every file that is the same, and costs as much as what changed.
 #[derive(Clone, Debug, Default)]
 pub struct Project {
-    files: Arc<BTreeMap<Arc<str>, Arc<File>>>,
-    graph: Arc<OnceLock<Graph>>,
-    /// The graph before the last change, and the files that changed since.
-    before: Option<Arc<Before>>,
+    files: OrdMap<Arc<str>, Same<File>>,
+    /// The files in which something is wrong.
+    faulty: OrdSet<Arc<str>>,
+    /// The files with values that nodes name.
+    common: OrdSet<Arc<str>>,
+    graph: Arc<Graph>,
     variables: Arc<BTreeSet<String>>,
 }
-
-#[derive(Debug)]
-struct Before {
-    graph: Graph,
-    changed: Vec<Arc<str>>,
-}
-
-/// More changed files than this at once, and a new graph is made as quickly.
-const CHANGED_MAX: usize = 16;
 
 /// A problem with the file it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +40,8 @@ pub struct Fault {
 impl Project {
     /// The project of these files.
     pub fn new(files: impl IntoIterator<Item = File>) -> Project {
-        let files = files.into_iter().map(|file| (file.path.clone(), Arc::new(file))).collect();
-        Project { files: Arc::new(files), ..Project::default() }
+        let files = files.into_iter().map(|file| (file.path.clone(), Some(file)));
+        Project::default().with_changes(files)
     }
 
     /// The project where these environment variables are set. Their values are nobody's business.
@@ -72,46 +69,37 @@ impl Project {
         &self,
         changes: impl IntoIterator<Item = (Arc<str>, Option<File>)>,
     ) -> Project {
-        let mut files = BTreeMap::clone(&self.files);
-        let mut changed = Vec::new();
-        for (path, file) in changes {
-            changed.push(path.clone());
-            match file {
-                Some(file) => files.insert(path, Arc::new(file)),
-                None => files.remove(&path),
-            };
-        }
-        self.of(files, changed)
+        self.of(changes.into_iter().map(|(path, file)| (path, file.map(Arc::new))))
     }
 
     /// The project with these files, as somebody else read them.
     #[must_use]
     pub fn with_files(&self, read: impl IntoIterator<Item = Arc<File>>) -> Project {
-        let mut files = BTreeMap::clone(&self.files);
-        let mut changed = Vec::new();
-        for file in read {
-            changed.push(file.path.clone());
-            files.insert(file.path.clone(), file);
-        }
-        self.of(files, changed)
+        self.of(read.into_iter().map(|file| (file.path.clone(), Some(file))))
     }
 
-    fn of(&self, files: BTreeMap<Arc<str>, Arc<File>>, mut changed: Vec<Arc<str>>) -> Project {
-        let variables = self.variables.clone();
-        // Where nobody asked for the graph in between, what changed adds up.
-        let before = match (self.graph.get(), &self.before) {
-            (Some(graph), _) => Some(graph.clone()),
-            (None, Some(before)) => {
-                changed.extend(before.changed.iter().cloned());
-                Some(before.graph.clone())
-            }
-            (None, None) => None,
-        };
-        changed.sort();
-        changed.dedup();
-        let before = before.filter(|_| changed.len() <= CHANGED_MAX);
-        let before = before.map(|graph| Arc::new(Before { graph, changed }));
-        Project { files: Arc::new(files), graph: Arc::default(), before, variables }
+    fn of(&self, changes: impl Iterator<Item = (Arc<str>, Option<Arc<File>>)>) -> Project {
+        let mut project = self.clone();
+        let mut moved = Vec::new();
+        for (path, now) in changes {
+            let is_listed = |test: fn(&File) -> bool| now.as_ref().is_some_and(|file| test(file));
+            list(&mut project.faulty, &path, is_listed(|file| !file.problems.is_empty()));
+            list(&mut project.common, &path, is_listed(|file| !file.common.is_empty()));
+            let before = match now.clone() {
+                Some(now) => project.files.insert(path, now.into()),
+                None => project.files.remove(&path),
+            };
+            moved.push((before, now));
+        }
+        let nodes: Vec<Moved<'_>> = moved
+            .iter()
+            .map(|(before, now)| Moved {
+                old: before.as_ref().map(|file| file.nodes.as_slice()).unwrap_or_default(),
+                new: now.as_ref().map(|file| file.nodes.as_slice()).unwrap_or_default(),
+            })
+            .collect();
+        project.graph = Arc::new(self.graph.with_nodes(&nodes));
+        project
     }
 
     pub(crate) fn has_variable(&self, name: &str) -> bool {
@@ -120,12 +108,26 @@ impl Project {
 
     /// The files in the order of their paths.
     pub fn files(&self) -> impl Iterator<Item = &Arc<File>> {
-        self.files.values()
+        self.files.values().map(Same::arc)
     }
 
     /// The file of a path.
     pub fn file(&self, path: &str) -> Option<&Arc<File>> {
-        self.files.get(path)
+        self.files.get(path).map(Same::arc)
+    }
+
+    /// The values that nodes name.
+    pub(crate) fn common(&self) -> impl Iterator<Item = &CommonValue> {
+        let files = self.common.iter().filter_map(|path| self.files.get(path));
+        files.flat_map(|file| &file.common)
+    }
+
+    /// The paths of the files that are not the very same in another state of the project.
+    pub fn differing<'p>(&'p self, now: &'p Project) -> impl Iterator<Item = &'p Arc<str>> {
+        self.files.diff(&now.files).map(|item| match item {
+            DiffItem::Add(path, _) | DiffItem::Remove(path, _) => path,
+            DiffItem::Update { new: (path, _), .. } => path,
+        })
     }
 
     /// Every declared environment in the order of files.
@@ -145,36 +147,15 @@ impl Project {
 
     /// How nodes read each other.
     pub fn graph(&self) -> &Graph {
-        self.graph.get_or_init(|| {
-            let updated = self.before.as_ref().and_then(|before| self.updated(before));
-            updated.unwrap_or_else(|| Graph::of(self.declared().cloned().collect()))
-        })
-    }
-
-    /// The graph before, with the nodes of the files that changed in it.
-    fn updated(&self, before: &Before) -> Option<Graph> {
-        let mut first = 0;
-        let mut changes = Vec::new();
-        let mut changed = before.changed.iter().peekable();
-        for (path, file) in self.files.iter() {
-            if changed.next_if(|one| *one < path).is_some() {
-                // A file that is gone has taken its nodes along.
-                return None;
-            }
-            let places = first..first + file.nodes.len();
-            first = places.end;
-            if changed.next_if_eq(&path).is_some() {
-                changes.push((places, file.nodes.as_slice()));
-            }
-        }
-        let all = changed.next().is_none() && first == before.graph.declared().len();
-        all.then(|| before.graph.with_nodes(&changes)).flatten()
+        &self.graph
     }
 
     /// What is wrong in each file and between files, in the order of files and places.
     pub fn faults(&self) -> Vec<Fault> {
         let mut found: Vec<Fault> = self
-            .files()
+            .faulty
+            .iter()
+            .filter_map(|path| self.files.get(path))
             .flat_map(|file| {
                 file.problems.iter().map(|problem| Fault {
                     path: file.path.clone(),
@@ -189,5 +170,14 @@ impl Project {
             key(one).cmp(&key(two))
         });
         found
+    }
+}
+
+/// Puts a path on a list, or takes it off.
+fn list(all: &mut OrdSet<Arc<str>>, path: &Arc<str>, is_on: bool) {
+    if is_on {
+        all.insert(path.clone());
+    } else if all.contains(path) {
+        all.remove(path);
     }
 }

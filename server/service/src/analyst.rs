@@ -3,11 +3,14 @@
 use crate::baseline::{Against, Baseline};
 use crate::live::Compared;
 use crate::surroundings::{Choice, profile, today, variables};
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use seeknal_analysis::identity::{Identities, identities};
 use seeknal_analysis::{
-    Asking, Binder, Column, DataFile, FileReader, Schemas, data_file, declared, last_run, schemas,
+    Asking, Binder, Column, DataFile, FileReader, Schemas, SourceColumns, data_file, declared,
+    last_run, schemas, source_columns,
 };
-use seeknal_model::{Node, NodeId, Project, Surroundings};
+use seeknal_model::{Node, NodeId, Project, Same, Surroundings};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,14 +27,14 @@ struct Seen {
     bytes: u64,
 }
 
-/// How long what the disk said of sources is taken for true.
-const SOURCES_LAST: Duration = Duration::from_secs(2);
+/// How long what lies outside of the project's texts is taken for what it was: data files, and git's commits.
+const OUTSIDE_LASTS: Duration = Duration::from_secs(2);
 
-/// The columns of sources, and when they were asked for.
+/// The columns of sources, and when the disk was asked for them.
 struct Sources {
     asked: Instant,
-    nodes: Vec<Arc<Node>>,
-    columns: HashMap<NodeId, Arc<[Column]>>,
+    nodes: OrdMap<NodeId, Same<Node>>,
+    columns: SourceColumns,
 }
 
 /// What the nodes of a project mean.
@@ -82,12 +85,34 @@ impl Analyst {
         project: &Project,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Arc<Schemas> {
+        let sources = self.sources_within(root, project, OUTSIDE_LASTS);
+        self.schemas_over(root, project, &sources, stop)
+    }
+
+    /// The same while somebody types, who waits for no disk: data files are what they were when somebody
+    /// last looked around.
+    pub fn schemas_typed(
+        &self,
+        root: &Path,
+        project: &Project,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Arc<Schemas> {
+        let sources = self.sources_within(root, project, Duration::MAX);
+        self.schemas_over(root, project, &sources, stop)
+    }
+
+    fn schemas_over(
+        &self,
+        root: &Path,
+        project: &Project,
+        sources: &Sources,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Arc<Schemas> {
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let before = last().get(root).cloned().unwrap_or_default();
-        let sources = self.sources_lately(root, project);
-        let columns = |node: &Node| sources.columns.get(&node.id).cloned();
-        let found =
-            self.asking(root, &columns, stop, |asking| Arc::new(schemas(project, asking, &before)));
+        let found = self.asking(root, &sources.columns, stop, |asking| {
+            Arc::new(schemas(project, asking, &before))
+        });
         if found.is_whole() {
             last().insert(root.to_owned(), found.clone());
         }
@@ -113,7 +138,7 @@ impl Analyst {
         schemas: Arc<Schemas>,
         (before, stop): (&Identities, &(dyn Fn() -> bool + Sync)),
     ) -> Meaning {
-        let identities = self.asking(root, &|_| None, stop, |asking| {
+        let identities = self.asking(root, &SourceColumns::new(), stop, |asking| {
             Arc::new(identities(project, &schemas, asking, before))
         });
         Meaning { schemas, identities }
@@ -128,10 +153,11 @@ impl Analyst {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Meaning {
         let project = &baseline.project;
-        let here = self.sources(root, project);
-        let columns = |node: &Node| match &baseline.sources {
-            Some(known) => known.get(&node.id).map(|columns| Arc::from(columns.as_slice())),
-            None => here.get(&node.id).cloned(),
+        let columns = match &baseline.sources {
+            Some(known) => {
+                source_columns(project, |node| Some(known.get(&node.id)?.as_slice().into()))
+            }
+            None => self.sources(root, project.graph().sources()),
         };
         self.asking(root, &columns, stop, |asking| {
             let schemas = Arc::new(schemas(project, asking, &now.schemas));
@@ -144,7 +170,7 @@ impl Analyst {
     fn asking<T>(
         &self,
         root: &Path,
-        sources: &(dyn Fn(&Node) -> Option<Arc<[Column]>> + Sync),
+        sources: &SourceColumns,
         stop: &(dyn Fn() -> bool + Sync),
         ask: impl FnOnce(Asking<'_>) -> T,
     ) -> T {
@@ -169,33 +195,66 @@ impl Analyst {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
     }
 
-    /// The columns of sources as they were a moment ago, if the nodes are the same. Typing must not ask
-    /// the disk for each letter.
-    fn sources_lately(&self, root: &Path, project: &Project) -> Arc<Sources> {
-        let nodes: Vec<Arc<Node>> =
-            project.declared().filter(|node| node.kind.name == "source").cloned().collect();
+    /// Whether it is long ago that somebody looked at what lies outside of a project's texts.
+    pub fn is_due(&self, root: &Path) -> bool {
+        let known = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(root).is_some_and(|one| one.asked.elapsed() >= OUTSIDE_LASTS)
+    }
+
+    /// Looks at what lies outside of a project's texts: data files, git's commits, the state. Says whether
+    /// anything is another than it was, so that what is shown may be wrong.
+    pub fn look_around(&self, root: &Path, project: &Project) -> bool {
+        let nodes = project.graph().sources();
+        let columns = self.sources(root, nodes);
         let known = || self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |old: &&Arc<Sources>| {
-            let pairs = || old.nodes.iter().zip(&nodes);
-            old.asked.elapsed() < SOURCES_LAST
-                && old.nodes.len() == nodes.len()
-                && pairs().all(|(old, new)| Arc::ptr_eq(old, new))
+        let before = known().get(root).cloned();
+        let moved = before.as_ref().is_none_or(|before| before.columns != columns);
+        let columns = before.filter(|_| !moved).map_or(columns, |before| before.columns.clone());
+        let sources = Sources { asked: Instant::now(), nodes: nodes.clone(), columns };
+        known().insert(root.to_owned(), Arc::new(sources));
+        self.has_begun_anew(root) || moved
+    }
+
+    /// The columns of sources as they were at most so long ago; where a node is another, its columns now.
+    /// Typing must not ask the disk for each letter.
+    fn sources_within(&self, root: &Path, project: &Project, lasts: Duration) -> Arc<Sources> {
+        let known = || self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = project.graph().sources();
+        let before = known().get(root).filter(|old| old.asked.elapsed() < lasts).cloned();
+        let sources = match before {
+            None => {
+                let columns = self.sources(root, now);
+                Sources { asked: Instant::now(), nodes: now.clone(), columns }
+            }
+            Some(before) => {
+                let mut columns = before.columns.clone();
+                let mut other = OrdMap::new();
+                for item in before.nodes.diff(now) {
+                    match item {
+                        DiffItem::Remove(id, _) => columns.remove(id),
+                        DiffItem::Add(id, node) | DiffItem::Update { new: (id, node), .. } => {
+                            other.insert(id.clone(), node.clone());
+                            columns.remove(id)
+                        }
+                    };
+                }
+                columns.extend(self.sources(root, &other));
+                Sources { asked: before.asked, nodes: now.clone(), columns }
+            }
         };
-        if let Some(old) = known().get(root).filter(same) {
-            return old.clone();
-        }
-        let columns = self.sources(root, project);
-        let sources = Arc::new(Sources { asked: Instant::now(), nodes, columns });
+        let sources = Arc::new(sources);
         known().insert(root.to_owned(), sources.clone());
         sources
     }
 
     /// The columns of sources: those of the data file where it can be read, else the declared ones, else
     /// those that it had when Seeknal ran last.
-    fn sources(&self, root: &Path, project: &Project) -> HashMap<NodeId, Arc<[Column]>> {
-        let nodes = || project.declared().filter(|node| node.kind.name == "source");
+    fn sources(&self, root: &Path, nodes: &OrdMap<NodeId, Same<Node>>) -> SourceColumns {
+        if nodes.is_empty() {
+            return SourceColumns::new();
+        }
         let known = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let files = self.files_of(root, project);
+        let files = self.files_of(root, nodes);
         let mut unknown: Vec<Seen> =
             files.values().filter(|seen| !known().contains_key(*seen)).cloned().collect();
         unknown.sort_by(|one, two| one.path.cmp(&two.path));
@@ -205,15 +264,15 @@ impl Analyst {
             let seen = files.get(&node.id).and_then(|seen| known().get(seen).cloned().flatten());
             seen.or_else(|| declared(node).map(Arc::from))
         };
-        nodes().filter_map(|node| Some((node.id.clone(), columns(node)?))).collect()
+        nodes.iter().filter_map(|(id, node)| Some((id.clone(), columns(node)?))).collect()
     }
 
     /// The file that tells the columns of each source, where there is one.
-    fn files_of(&self, root: &Path, project: &Project) -> HashMap<NodeId, Seen> {
+    fn files_of(&self, root: &Path, nodes: &OrdMap<NodeId, Same<Node>>) -> HashMap<NodeId, Seen> {
         let mut files: HashMap<NodeId, Seen> = HashMap::new();
         let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let folders = allowed(root, &home);
-        for node in project.declared().filter(|node| node.kind.name == "source") {
+        for (id, node) in nodes {
             let own = data_file(node).and_then(|file| seen(&home, &folders, &file));
             // What it says of itself is newer than what it gave once.
             let last = || match declared(node) {
@@ -221,7 +280,7 @@ impl Analyst {
                 None => seen(&home, &[], &last_run(node)),
             };
             if let Some(seen) = own.or_else(last) {
-                files.insert(node.id.clone(), seen);
+                files.insert(id.clone(), seen);
             }
         }
         files
@@ -231,9 +290,9 @@ impl Analyst {
     pub(crate) fn data_files(&self, root: &Path, project: &Project) -> BTreeMap<NodeId, PathBuf> {
         let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let folders = allowed(root, &home);
-        let sources = project.declared().filter(|node| node.kind.name == "source");
-        let file = |node: &Arc<Node>| {
-            Some((node.id.clone(), seen(&home, &folders, &data_file(node)?)?.path))
+        let sources = project.graph().sources().iter();
+        let file = |(id, node): (&NodeId, &Same<Node>)| {
+            Some((id.clone(), seen(&home, &folders, &data_file(node)?)?.path))
         };
         sources.filter_map(file).collect()
     }
@@ -345,7 +404,8 @@ mod tests {
             seeknal_model::File::read(&format!("seeknal/{name}.yml"), text.as_bytes())
         };
         let project = Project::new(texts.iter().map(file));
-        let found = Analyst::new(Arc::new(Names), Arc::new(Names), 1).sources(&root, &project);
+        let found = Analyst::new(Arc::new(Names), Arc::new(Names), 1)
+            .sources(&root, project.graph().sources());
         let name = |id: &str| found.get(&NodeId::new(id)).map(|columns| columns[0].name.clone());
         assert_eq!(name("source.a").as_deref(), Some("a.csv"));
         assert_eq!(name("source.b").as_deref(), Some("own"));

@@ -10,15 +10,10 @@ use seeknal_model::Project;
 use seeknal_plan::{About, Plan};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
-
-/// How long what git said of its commits is taken for true: typing must not start a process a letter.
-const COMMITS_LAST: Duration = Duration::from_secs(2);
 
 /// What a project is compared with while it is edited.
 #[derive(Clone)]
 pub(crate) struct Compared {
-    asked: Instant,
     /// Which state of what decides it; nothing where there is nothing.
     began: Option<String>,
     /// Nothing where there is nothing to compare with.
@@ -54,16 +49,17 @@ impl Analyst {
     ) -> Option<Live> {
         let known = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
         let before = known().get(root).cloned();
-        let (asked, beginning) = match &before {
-            Some(one) if one.asked.elapsed() < COMMITS_LAST => (one.asked, one.began.clone()),
-            _ => (Instant::now(), beginning(root, &self.against(root))),
+        // Typing must not start a process a letter: somebody looks around now and then.
+        let beginning = match &before {
+            Some(one) => one.began.clone(),
+            None => beginning(root, &self.against(root)),
         };
         let same = before.filter(|one| one.began == beginning);
         let baseline = match &same {
             Some(same) => same.beside.as_ref().map(|beside| beside.baseline.clone()),
             None => beginning.as_ref().and_then(|_| began(root, project, &self.against(root))),
         };
-        let mut found = Compared { asked, began: beginning, beside: None };
+        let mut found = Compared { began: beginning, beside: None };
         // Without anything to compare with, nobody needs to know what the nodes mean.
         if let Some(baseline) = baseline {
             let beside = same.and_then(|same| same.beside);
@@ -103,6 +99,17 @@ impl Analyst {
     pub fn compare_with(&self, root: &Path, against: Against) {
         self.chosen.lock().unwrap_or_else(PoisonError::into_inner).insert(root.to_owned(), against);
         self.look_again(root);
+    }
+
+    /// Whether what a project is compared with is another than it was, which is then forgotten.
+    pub(crate) fn has_begun_anew(&self, root: &Path) -> bool {
+        let known = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(before) = known().get(root).map(|one| one.began.clone()) else { return false };
+        let is_other = before != beginning(root, &self.against(root));
+        if is_other {
+            self.look_again(root);
+        }
+        is_other
     }
 
     /// Forgets with what a project was compared: something was done, and it may be another now.

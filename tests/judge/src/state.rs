@@ -2,8 +2,8 @@
 
 use seeknal_analysis::changes::{Changes, Side, changes};
 use seeknal_analysis::identity::{Identities, identities};
-use seeknal_analysis::{Asking, Memo, Schemas, declared, query, schemas};
-use seeknal_model::{File, Node, NodeId, Project, Surroundings, Variables};
+use seeknal_analysis::{Asking, Memo, Schemas, declared, query, schemas, source_columns};
+use seeknal_model::{File, NodeId, Project, Surroundings, Variables};
 use seeknal_runner::Workers;
 use seeknal_syntax::sql::refs;
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ impl State {
         let (overrides, variables) = (BTreeMap::new(), Variables::default());
         let today = "2024-03-31".parse().expect("a day");
         let around = Surroundings { overrides: &overrides, variables: &variables, today };
-        let sources = |node: &Node| declared(node).map(Arc::from);
+        let sources = source_columns(&project, |node| declared(node).map(Arc::from));
         let asking = Asking {
             around: &around,
             sources: &sources,

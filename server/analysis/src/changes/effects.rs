@@ -7,7 +7,7 @@ use crate::identity::{Identity, fields, keeps_history};
 use seeknal_model::table::Class as FieldClass;
 use seeknal_model::{Node, NodeId};
 use seeknal_syntax::yaml::{self, Value, construct};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Keys that decide what a row stands for.
 const GRAIN: [&str; 5] =
@@ -24,8 +24,8 @@ pub(crate) fn changes(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps
         let Some(node) = new.project.node(id) else { continue };
         let Some(mut change) = change(old, new, names, node) else { continue };
         let downstream = match broken.is_empty() {
-            true => BTreeSet::new(),
-            false => new.project.graph().downstream(id),
+            true => HashSet::new(),
+            false => new.project.graph().behind([id]),
         };
         for (reader, reason) in &broken {
             let reads = downstream.contains(reader);
@@ -54,8 +54,9 @@ pub(crate) fn changes(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps
             related: reasons::was_at(node, node.name_span),
         };
         let mut reasons = vec![reason];
+        let downstream = old.project.graph().behind([id]);
         for (reader, reason) in &broken {
-            if old.project.graph().downstream(id).contains(reader) {
+            if downstream.contains(reader) {
                 let message = format!("`{reader}`: {}", reason.message);
                 reasons.push(Reason { message, ..reason.clone() });
             }

@@ -19,12 +19,19 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn of(old: Side<'_>, new: Side<'_>) -> Names {
-        let same_ids = old.project.graph().has_same_ids(new.project.graph());
-        let missing = |of: Side<'_>, from: Side<'_>| -> BTreeSet<NodeId> {
-            let ids = of.project.declared().filter(|_| !same_ids).map(|node| &node.id);
-            ids.filter(|id| from.project.node(id).is_none()).cloned().collect()
-        };
-        let (mut added, mut removed) = (missing(new, old), missing(old, new));
+        let (mut added, mut removed) = (BTreeSet::new(), BTreeSet::new());
+        let mut suspects: Vec<&Arc<Node>> = Vec::new();
+        let graph = new.project.graph();
+        for (id, then, now) in old.project.graph().differing(graph) {
+            match (then, now) {
+                (None, _) => added.insert(id.clone()),
+                (_, None) => removed.insert(id.clone()),
+                _ => false,
+            };
+            suspects.extend(now);
+        }
+        // What expressions in braces stand for changes by itself.
+        suspects.extend(graph.filled().filter_map(|id| graph.node(id)));
         let renamed = renamed(old, new, &added, &removed);
         for (now, then) in &renamed {
             added.remove(now);
@@ -32,7 +39,7 @@ impl Names {
         }
         let old_renamed = renamed.iter().map(|(now, then)| (then.clone(), now.clone())).collect();
         let mut names = Names { renamed, old_renamed, added, removed, modified: BTreeSet::new() };
-        for node in suspects(old, new) {
+        for node in suspects {
             let id = &node.id;
             let then = match names.renamed_from(id) {
                 Some(then) => old.project.node(then),
@@ -81,23 +88,6 @@ impl Names {
     pub(crate) fn renamed_from(&self, id: &NodeId) -> Option<&NodeId> {
         self.renamed.get(id)
     }
-}
-
-/// The nodes that may say something else: those of files that are not the very same, and those with
-/// expressions in braces.
-fn suspects<'p>(old: Side<'p>, new: Side<'p>) -> Vec<&'p Arc<Node>> {
-    let pairs = || old.project.files().zip(new.project.files());
-    let aligned = old.project.files().count() == new.project.files().count()
-        && pairs().all(|(one, two)| Arc::ptr_eq(one, two) || one.path == two.path);
-    if !aligned {
-        return new.project.declared().collect();
-    }
-    let mut found = Vec::new();
-    for (one, two) in pairs() {
-        let is_same = Arc::ptr_eq(one, two);
-        found.extend(two.nodes.iter().filter(|node| !is_same || !node.parameters.is_empty()));
-    }
-    found
 }
 
 /// Whether two nodes say the same; comments, layout and the order of keys say nothing.

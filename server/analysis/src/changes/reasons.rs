@@ -179,9 +179,13 @@ fn rows_changed((node, now): (&Node, &Identity), (old_node, then): (&Node, &Iden
 /// Names of an unchanged text that mean something else now.
 pub(crate) fn rebound(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
     let mut found: Vec<Reason> = Vec::new();
+    // As a rule every name lands where it landed.
+    if now.sites == then.sites {
+        return found;
+    }
     for site in &now.sites {
-        let before: BTreeSet<String> = sites_at(then, site).map(|one| told(&one.landing)).collect();
-        if before.is_empty() || before.contains(&told(&site.landing)) {
+        let mut before = sites_at(then, site).map(|one| &one.landing).peekable();
+        if before.peek().is_none() || before.any(|landing| *landing == site.landing) {
             continue;
         }
         let message = match &site.landing {
@@ -201,11 +205,6 @@ pub(crate) fn rebound(node: &Node, now: &Identity, then: &Identity) -> Vec<Reaso
 
 fn sites_at<'i>(identity: &'i Identity, site: &'i Site) -> impl Iterator<Item = &'i Site> {
     identity.sites.iter().filter(move |one| one.span == site.span && one.name == site.name)
-}
-
-/// A landing as something to compare.
-fn told(landing: &Landing) -> String {
-    format!("{landing:?}")
 }
 
 fn meaning(landing: &Landing) -> String {

@@ -19,10 +19,10 @@ impl Steps {
     pub(crate) fn of(old: Side<'_>, new: Side<'_>, names: &Names) -> Steps {
         let mut found = Steps { steps: Vec::new(), places: HashMap::new() };
         let reached = reached(old, new, names);
-        for id in new.project.graph().order().iter().filter(|id| reached.contains(*id)) {
-            let Some(node) = new.project.node(id) else { continue };
+        for id in new.project.graph().sorted(&reached) {
+            let Some(node) = new.project.node(&id) else { continue };
             if let Some(step) = step(old, new, names, (node, &found)) {
-                found.places.insert(id.clone(), found.steps.len());
+                found.places.insert(id, found.steps.len());
                 found.steps.push(step);
             }
         }
@@ -62,27 +62,23 @@ impl Steps {
 }
 
 /// The nodes that say or mean something else, and everything that reads them.
-fn reached(old: Side<'_>, new: Side<'_>, names: &Names) -> HashSet<NodeId> {
+fn reached<'s>(old: Side<'s>, new: Side<'s>, names: &'s Names) -> HashSet<&'s NodeId> {
     let graph = new.project.graph();
-    let is_other = |id: &NodeId| {
-        if names.modified.contains(id) || names.renamed_from(id).is_some() {
-            return true;
-        }
-        match (new.identities.get(id), old.identities.get(id)) {
-            (Some(now), Some(then)) => !Arc::ptr_eq(now, then) && !now.means(then),
-            (now, then) => now.is_some() != then.is_some(),
-        }
-    };
-    let mut found: HashSet<NodeId> = HashSet::new();
-    for id in graph.order().iter().filter(|id| is_other(id)) {
-        if found.insert(id.clone()) {
-            found.extend(graph.downstream(id));
-        }
-    }
-    for id in &names.removed {
-        let readers = old.project.graph().downstream(id);
-        found.extend(readers.into_iter().filter_map(|reader| names.now(&reader)));
-    }
+    let means_other =
+        old.identities.differing(new.identities).filter(|(_, then, now)| match (then, now) {
+            (Some(then), Some(now)) => !now.means(then),
+            _ => true,
+        });
+    let others = means_other.map(|(id, ..)| id).chain(names.changed());
+    let mut found: HashSet<&NodeId> = others.filter(|id| graph.node(id).is_some()).collect();
+    found.extend(graph.behind(found.clone()));
+    let old_readers = old.project.graph().behind(&names.removed);
+    found.extend(
+        old_readers
+            .into_iter()
+            .filter_map(|reader| graph.node(&names.now(reader)?))
+            .map(|node| &node.id),
+    );
     found
 }
 

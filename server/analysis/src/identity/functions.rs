@@ -237,8 +237,22 @@ pub(crate) fn nature(name: &str, arguments: usize) -> Option<Nature> {
 
 /// Names without parentheses that are no columns.
 pub(crate) fn is_keyword(name: &str) -> bool {
-    const NAMES: &str = "current_date current_timestamp current_time localtime localtimestamp user \
-        current_user session_user current_role current_schema current_catalog rowid filename \
-        file_row_number file_index";
-    NAMES.split_whitespace().any(|one| one.eq_ignore_ascii_case(name))
+    const NAMES: [&str; 15] = [
+        "current_date",
+        "current_timestamp",
+        "current_time",
+        "localtime",
+        "localtimestamp",
+        "user",
+        "current_user",
+        "session_user",
+        "current_role",
+        "current_schema",
+        "current_catalog",
+        "rowid",
+        "filename",
+        "file_row_number",
+        "file_index",
+    ];
+    NAMES.iter().any(|one| one.eq_ignore_ascii_case(name))
 }

@@ -9,14 +9,17 @@ use super::scope::{Read, Site};
 use super::value::{Class, Output, Relation};
 use crate::binder::{Answer, Ask, Column, Parsed};
 use crate::bound;
+use crate::lanes::{in_lanes, levels};
 use crate::query::{Made, Query, query};
-use crate::schemas::{Asking, Output as Schema, Schemas};
+use crate::schemas::{Asking, Schemas};
 use crate::stored::{is_exact, named_apart, stored};
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, NodeId, Project, is_decided_by_run};
+use seeknal_model::{Node, NodeId, Project, Same, is_decided_by_run};
 use seeknal_syntax::yaml::{self, Value as Yaml};
 use seeknal_syntax::{MappedText, Span, slice, template};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// A column of a node.
@@ -65,18 +68,26 @@ pub struct Identity {
     pub said: Id,
     /// Values that are different in each row.
     pub(super) keys: Vec<BTreeSet<Id>>,
+    /// The hash of all that a reader can see.
+    output: Id,
 }
 
 impl Identity {
     /// What a reader can see of a node: rows, columns with names and types, order, kind.
     pub fn output(&self) -> Id {
+        self.output
+    }
+
+    /// The same once nothing is added to it any more.
+    fn sealed(mut self) -> Identity {
         let mut tag =
             Tag::new("output").id(self.rows).id(self.fields).ids(self.order.iter().copied());
         tag = tag.number(usize::from(self.columns.is_some()));
         for column in self.columns.iter().flatten() {
             tag = tag.text(&column.name).text(&column.kind).id(column.id);
         }
-        tag.end()
+        self.output = tag.end();
+        self
     }
 
     /// Whether readers find in it all that they find in another.
@@ -92,10 +103,12 @@ impl Identity {
 
     /// Whether two say the same but for where it stands in the text.
     pub(crate) fn means(&self, other: &Identity) -> bool {
-        let landings = |one: &Identity| -> Vec<(String, super::scope::Landing)> {
-            one.sites.iter().map(|site| (site.name.clone(), site.landing.clone())).collect()
+        let same_landings = || {
+            let pairs = || self.sites.iter().zip(&other.sites);
+            self.sites.len() == other.sites.len()
+                && pairs().all(|(one, two)| one.name == two.name && one.landing == two.landing)
         };
-        self.looks_like(other) && self.bonds == other.bonds && landings(self) == landings(other)
+        self.looks_like(other) && self.bonds == other.bonds && same_landings()
     }
 
     /// The column of a name.
@@ -107,103 +120,111 @@ impl Identity {
 /// The identities of a project's nodes.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
-    entries: HashMap<NodeId, Arc<Entry>>,
+    entries: OrdMap<NodeId, Same<Identity>>,
+    is_whole: bool,
+    /// What they are of.
+    project: Project,
+    schemas: Schemas,
     computed: usize,
-}
-
-/// What was found of a node, and what it followed from.
-#[derive(Debug)]
-struct Entry {
-    node: Arc<Node>,
-    schema: Option<Schema>,
-    identity: Arc<Identity>,
 }
 
 impl Identities {
     /// What a node means.
     pub fn get(&self, id: &NodeId) -> Option<&Arc<Identity>> {
-        self.entries.get(id).map(|entry| &entry.identity)
+        self.entries.get(id).map(Same::arc)
     }
 
     /// How many nodes were looked at to get here; the others are as they were before.
     pub fn computed(&self) -> usize {
         self.computed
     }
+
+    /// The nodes that are not the very same in another state, or are in one alone, with what they mean there.
+    pub(crate) fn differing<'i>(
+        &'i self,
+        now: &'i Identities,
+    ) -> impl Iterator<Item = (&'i NodeId, Option<&'i Identity>, Option<&'i Identity>)> {
+        self.entries.diff(&now.entries).map(|item| match item {
+            DiffItem::Add(id, now) => (id, None, Some(&**now)),
+            DiffItem::Update { old: (_, then), new: (id, now) } => {
+                (id, Some(&**then), Some(&**now))
+            }
+            DiffItem::Remove(id, then) => (id, Some(&**then), None),
+        })
+    }
 }
 
-/// Finds out what every node means, upstream first. A node that is the same as in `before`, over inputs
-/// that mean the same, is not looked at again. Where it was stopped, what comes out is not whole.
+/// Fewer nodes than this are not worth a thread of their own.
+const LANE_NODES_MIN: usize = 16;
+
+/// Finds out what every node means, upstream first. Looked at is only what differs from the project of `before`,
+/// and what reads something that means something else. Where it was stopped, what comes out is not whole.
 pub fn identities(
     project: &Project,
     schemas: &Schemas,
     asking: Asking<'_>,
     before: &Identities,
 ) -> Identities {
-    let order = project.graph().order();
-    let mut found = Identities { entries: before.entries.clone(), computed: 0 };
-    let kept = pass(project, schemas, asking, (before, &mut found), HashSet::new());
-    if kept == before.entries.len() || (asking.stop)() {
-        return found;
+    let graph = project.graph();
+    let mut found =
+        Identities { project: project.clone(), schemas: schemas.clone(), ..Identities::default() };
+    let is_followed = before.is_whole && before.project.graph().is_sound() && graph.is_sound();
+    let mut touched: HashSet<NodeId> = match is_followed {
+        true => touched(project, schemas, before),
+        false => graph.nodes().map(|node| node.id.clone()).collect(),
+    };
+    if is_followed {
+        found.entries = before.entries.clone();
+        let gone = before.project.graph().differing(graph).filter(|(.., now)| now.is_none());
+        for (id, ..) in gone {
+            found.entries.remove(id);
+        }
     }
-    // Some are gone, which is seen only once all others were looked at.
-    let mut found = Identities { entries: before.entries.clone(), computed: 0 };
-    let touched = forget(order, &mut found);
-    pass(project, schemas, asking, (before, &mut found), touched);
+    for level in levels(graph, &touched) {
+        let open: Vec<&Arc<Node>> =
+            level.into_iter().filter(|node| touched.contains(&node.id)).collect();
+        let identities = in_lanes(&open, (asking.lanes, LANE_NODES_MIN), |node| {
+            let identity = || identity(project, node, (schemas, &found), asking).sealed();
+            (!(asking.stop)()).then(|| (&node.id, identity()))
+        });
+        found.computed += identities.len();
+        let is_whole = identities.len() == open.len();
+        for (id, identity) in identities {
+            let old = before.get(id);
+            if old.is_none_or(|old| !old.looks_like(&identity)) {
+                touched.extend(graph.readers_of(id).cloned());
+            }
+            let identity = match old.filter(|old| ***old == identity) {
+                Some(old) => old.clone(),
+                None => Arc::new(identity),
+            };
+            found.entries.insert(id.clone(), identity.into());
+        }
+        if !is_whole {
+            return found;
+        }
+    }
+    found.is_whole = true;
     found
 }
 
-/// Looks at every node that is not the same as before, or reads one that means something else. Gives how
-/// many were there before.
-fn pass(
-    project: &Project,
-    schemas: &Schemas,
-    asking: Asking<'_>,
-    (before, found): (&Identities, &mut Identities),
-    mut touched: HashSet<NodeId>,
-) -> usize {
-    let mut kept = 0;
-    for id in project.graph().order() {
-        let Some(node) = project.node(id) else { continue };
-        if (asking.stop)() {
-            break;
+/// The nodes that may mean something else than before, whatever they read means.
+fn touched(project: &Project, schemas: &Schemas, before: &Identities) -> HashSet<NodeId> {
+    let (then, now) = (before.project.graph(), project.graph());
+    let mut touched: HashSet<NodeId> = now.filled().cloned().collect();
+    for (id, old, new) in then.differing(now) {
+        if old.is_none() || new.is_none() {
+            touched.extend(now.readers_of(id).cloned());
         }
-        let schema = schemas.output(id);
-        let old = before.entries.get(id);
-        kept += usize::from(old.is_some());
-        let same = |old: &&Arc<Entry>| {
-            Arc::ptr_eq(&old.node, node)
-                && node.parameters.is_empty()
-                && old.schema.as_ref() == schema
-                && (touched.is_empty() || !touched.contains(id))
-        };
-        if old.filter(same).is_some() {
-            continue;
-        }
-        found.computed += 1;
-        let identity = identity(project, node, (schemas, found), asking);
-        let old = old.map(|old| &old.identity);
-        if old.is_none_or(|old| !old.looks_like(&identity)) {
-            touched.extend(project.graph().readers(id));
-        }
-        let identity = match old.filter(|old| ***old == identity) {
-            Some(old) => old.clone(),
-            None => Arc::new(identity),
-        };
-        let entry = Entry { node: node.clone(), schema: schema.cloned(), identity };
-        found.entries.insert(id.clone(), Arc::new(entry));
+        touched.insert(id.clone());
     }
-    kept
-}
-
-/// Forgets the nodes that are gone or go in circles now, and gives those that read them.
-fn forget(order: &[NodeId], found: &mut Identities) -> HashSet<NodeId> {
-    let here: HashSet<&NodeId> = order.iter().collect();
-    let all = found.entries.keys();
-    let gone: HashSet<NodeId> = all.filter(|id| !here.contains(id)).cloned().collect();
-    found.entries.retain(|id, _| !gone.contains(id));
-    let reads =
-        |entry: &&Arc<Entry>| entry.node.references.iter().any(|one| gone.contains(&one.id));
-    found.entries.values().filter(reads).map(|entry| entry.node.id.clone()).collect()
+    touched.extend(before.schemas.differing(schemas).cloned());
+    // A function may call whatever stands in the other Python files.
+    if before.project.differing(project).any(|path| path.ends_with(".py")) {
+        let functions = now.nodes().filter(|node| node.body.is_some());
+        touched.extend(functions.map(|node| node.id.clone()));
+    }
+    touched
 }
 
 fn inputs(node: &Node, found: &Identities) -> Vec<(NodeId, Option<Arc<Identity>>)> {
@@ -221,7 +242,11 @@ fn identity(
         return source(node, schemas);
     }
     let whole = |reason: &str| opaque(project, node, reason, (schemas, found));
-    match query(project, node, asking.around) {
+    let asked = match schemas.query(node) {
+        Some(query) => Some(query.clone()),
+        None => query(project, node, asking.around).map(|query| query.map(Arc::new)),
+    };
+    match asked {
         Some(Ok(query)) => {
             let file = project.file(&node.path).map(|file| file.text.as_ref()).unwrap_or_default();
             let said = said(&query, file);
@@ -285,6 +310,7 @@ fn plain(rows: Id, fields: Id) -> Identity {
         clauses: Vec::new(),
         said: fields,
         keys: Vec::new(),
+        output: rows,
     }
 }
 

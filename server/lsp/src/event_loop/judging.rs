@@ -103,7 +103,8 @@ impl EventLoop {
         let (events, root) = (self.events.clone(), path.to_owned());
         self.engine.run(move || {
             let stopped = || stop.load(Ordering::SeqCst);
-            let binding = AssertUnwindSafe(|| analyst.schemas(&root, view.project(), &stopped));
+            let binding =
+                AssertUnwindSafe(|| analyst.schemas_typed(&root, view.project(), &stopped));
             let schemas = catch_unwind(binding).ok().filter(|_| !stopped());
             let bound = |schemas: Arc<_>| Bound { snapshot: view.snapshot.clone(), schemas };
             let bound = schemas.clone().map(bound);
@@ -144,7 +145,31 @@ impl EventLoop {
                 self.request("workspace/codeLens/refresh", Value::Null, Awaited::Nothing);
             }
         }
-        if again {
+        match again {
+            true => self.bind(path),
+            false => self.look_around(path),
+        }
+    }
+
+    /// Looks at what lies outside of the texts, where that is long ago, behind what was shown of them.
+    fn look_around(&mut self, path: &Path) {
+        let Some(analyst) = self.analyst().filter(|analyst| analyst.is_due(path)) else { return };
+        let Some(root) = self.roots.get_mut(path).filter(|root| !root.looking) else { return };
+        root.looking = true;
+        let snapshot = root.overlaid.snapshot();
+        let (events, root) = (self.events.clone(), path.to_owned());
+        self.disk.run(move || {
+            let looking = AssertUnwindSafe(|| analyst.look_around(&root, snapshot.project()));
+            let moved = catch_unwind(looking).unwrap_or_default();
+            events.send(Event::LookedAround { root, moved });
+        });
+    }
+
+    pub(super) fn looked_around(&mut self, path: &Path, moved: bool) {
+        if let Some(root) = self.roots.get_mut(path) {
+            root.looking = false;
+        }
+        if moved {
             self.bind(path);
         }
     }

@@ -186,6 +186,7 @@ impl EventLoop {
             Event::Judged { root, judged } => self.judged(&root, judged),
             Event::Bound { root, bound } => self.bound(&root, bound),
             Event::Weighed { root, weighed } => self.weighed(&root, weighed),
+            Event::LookedAround { root, moved } => self.looked_around(&root, moved),
             Event::Finished(job, changed) => {
                 self.jobs.remove(&job);
                 if let Some(root) = changed {

@@ -18,6 +18,8 @@ const LICENCES: &[&str] = &[
     "ISC",
     "MIT",
     "MIT-0",
+    // It asks that changes to its own files be shown, and nothing of what they are built into.
+    "MPL-2.0+",
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
