@@ -1,6 +1,7 @@
 //! The columns of nodes, as told by a binder that counts how often it is asked.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+use seeknal_analysis::identity::{Identities, identities};
 use seeknal_analysis::{
     Answer, Ask, Asking, Binder, Column, Output, Schemas, Shown, Wrong, schemas, source_columns,
 };
@@ -50,6 +51,21 @@ fn file(name: &str, reads: &str, sql: &str) -> File {
 }
 
 fn told(project: &Project, binder: &Counting, before: &Schemas) -> (Schemas, Vec<String>) {
+    let found = asking(project, binder, |asking| schemas(project, asking, before));
+    assert!(found.is_whole());
+    let asked = std::mem::take(&mut *binder.0.lock().unwrap());
+    (found, asked)
+}
+
+fn meant(
+    project: &Project,
+    binder: &Counting,
+    (found, before): (&Schemas, &Identities),
+) -> Identities {
+    asking(project, binder, |asking| identities(project, found, asking, before))
+}
+
+fn asking<T>(project: &Project, binder: &Counting, ask: impl FnOnce(Asking<'_>) -> T) -> T {
     let (overrides, variables) = (BTreeMap::new(), Variables::default());
     let today = "2024-03-31".parse().unwrap();
     let around = Surroundings { overrides: &overrides, variables: &variables, today };
@@ -57,11 +73,7 @@ fn told(project: &Project, binder: &Counting, before: &Schemas) -> (Schemas, Vec
         let known = node.name == "known";
         known.then(|| Arc::from([Column { name: "s".into(), kind: "DATE".into() }]))
     });
-    let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 };
-    let found = schemas(project, asking, before);
-    assert!(found.is_whole());
-    let asked = std::mem::take(&mut *binder.0.lock().unwrap());
-    (found, asked)
+    ask(Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 })
 }
 
 fn columns(schemas: &Schemas, id: &str) -> String {
@@ -133,6 +145,7 @@ fn following_edits_finds_what_looking_anew_finds() {
     let mut project = Project::new([source("known"), source("strange")]);
     let binder = Counting::default();
     let mut before = Schemas::default();
+    let mut means = Identities::default();
     let mut followed = 0;
     for _ in 0..1_500 {
         let number = dice(12);
@@ -144,15 +157,21 @@ fn following_edits_finds_what_looking_anew_finds() {
             _ => format!("transform.{}", name(dice(12))),
         };
         let sql = ["all _", "cols x", "cols x y", "bad z", "cols {{ today }} x"][dice(5) as usize];
-        project = match dice(8) {
-            0 => project.without_file(&format!("seeknal/{}.yml", name(number))),
+        project = match dice(16) {
+            2 => project.without_file("seeknal/s_known.yml"),
+            3 | 4 => project.with_file(source("known")),
+            0 | 1 => project.without_file(&format!("seeknal/{}.yml", name(number))),
             _ => project.with_file(file(&name(number), &reads, sql)),
         };
         let (found, asked) = told(&project, &binder, &before);
         let (anew, all) = told(&project, &binder, &Schemas::default());
         followed += usize::from(asked.len() < all.len());
+        means = meant(&project, &binder, (&found, &means));
+        let means_anew = meant(&project, &binder, (&anew, &Identities::default()));
+        assert_eq!(means.count(), means_anew.count());
         for node in project.declared() {
             assert_eq!(found.output(&node.id), anew.output(&node.id), "{}", node.id);
+            assert_eq!(means.get(&node.id), means_anew.get(&node.id), "{}", node.id);
         }
         assert_eq!(found.faults(), anew.faults());
         before = found;

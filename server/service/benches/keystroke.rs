@@ -18,7 +18,7 @@ fn main() {
         write(&Size { nodes, seed: 7 }, &root).unwrap();
         let mut project = load(&root, &|| false).unwrap().unwrap().project;
         let file = project.files().find(|file| file.path.contains("transforms")).unwrap().clone();
-        let mut samples: [Vec<Duration>; 4] = Default::default();
+        let mut samples: [Vec<Duration>; 3] = Default::default();
         for round in 0..ROUNDS {
             // A letter in the description, and every tenth time one in a reference.
             let text = match round % 10 {
@@ -32,16 +32,13 @@ fn main() {
             let next: Project = project.with_file(read);
             samples[1].push(begun.elapsed());
             let begun = Instant::now();
-            next.graph();
-            samples[2].push(begun.elapsed());
-            let begun = Instant::now();
             std::hint::black_box(next.faults());
-            samples[3].push(begun.elapsed());
+            samples[2].push(begun.elapsed());
             project = next;
         }
         println!("{nodes} nodes, {ROUNDS} edits, µs");
         for (name, samples) in
-            ["file read (floor)", "put in place", "graph", "faults"].iter().zip(&mut samples)
+            ["file read (floor)", "put in place", "faults"].iter().zip(&mut samples)
         {
             samples.sort();
             let of = |percent: usize| samples[(samples.len() - 1) * percent / 100].as_micros();

@@ -11,35 +11,38 @@ use seeknal_plan::{About, Plan};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-/// What a project is compared with while it is edited.
+/// What a project is compared with while it is edited, and what its nodes meant last.
 #[derive(Clone)]
 pub(crate) struct Compared {
+    /// How often somebody said that it may be another, and which time it was found out behind. What the nodes
+    /// mean holds whatever they are compared with.
+    turn: usize,
+    found_behind: usize,
     /// Which state of what decides it; nothing where there is nothing.
     began: Option<String>,
-    /// Nothing where there is nothing to compare with.
-    beside: Option<Beside>,
+    /// What it was and what its nodes meant then; nothing where there is nothing to compare with.
+    beside: Option<(Arc<Baseline>, Meaning)>,
+    last: Meaning,
 }
 
-/// What a project was, what its nodes meant then, and what they meant last.
-#[derive(Clone)]
-struct Beside {
-    baseline: Arc<Baseline>,
-    meant: Meaning,
-    last: Meaning,
+impl Compared {
+    fn is_known(&self) -> bool {
+        self.turn == self.found_behind
+    }
 }
 
 /// What is known of a project while it is edited.
 #[derive(Debug)]
 pub struct Live {
-    /// What the edits do.
-    pub plan: Plan,
+    /// What the edits do; nothing for a project that is not in git and has no manifest and no state: all of it
+    /// would be new.
+    pub plan: Option<Plan>,
     /// What its nodes mean.
     pub identities: Arc<Identities>,
 }
 
 impl Analyst {
-    /// The plan of a project as it is being edited, whose columns are known; nothing where it was stopped,
-    /// and nothing for a project that is not in git and has no manifest: all of it would be new.
+    /// What is known of a project as it is being edited, whose columns are known; nothing where it was stopped.
     pub fn live(
         &self,
         root: &Path,
@@ -49,42 +52,43 @@ impl Analyst {
     ) -> Option<Live> {
         let known = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
         let before = known().get(root).cloned();
+        let turn = before.as_ref().map_or(0, |one| one.turn);
+        let last = before.as_ref().map(|one| one.last.identities.clone()).unwrap_or_default();
+        let now = self.meaning_after(root, project, schemas.clone(), (&last, stop));
         // Typing must not start a process a letter: somebody looks around now and then.
-        let beginning = match &before {
-            Some(one) => one.began.clone(),
-            None => beginning(root, &self.against(root)),
+        let (began, beside) = match before {
+            Some(one) if one.is_known() => (one.began, one.beside),
+            _ => {
+                let beginning = beginning(root, &self.against(root));
+                let baseline =
+                    beginning.as_ref().and_then(|_| began(root, project, &self.against(root)));
+                let meant = |baseline: Arc<Baseline>| {
+                    let meant = self.meant(root, &baseline, &now, stop);
+                    (baseline, meant)
+                };
+                (beginning, baseline.map(meant))
+            }
         };
-        let same = before.filter(|one| one.began == beginning);
-        let baseline = match &same {
-            Some(same) => same.beside.as_ref().map(|beside| beside.baseline.clone()),
-            None => beginning.as_ref().and_then(|_| began(root, project, &self.against(root))),
-        };
-        let mut found = Compared { began: beginning, beside: None };
-        // Without anything to compare with, nobody needs to know what the nodes mean.
-        if let Some(baseline) = baseline {
-            let beside = same.and_then(|same| same.beside);
-            let last = beside.as_ref().map(|one| one.last.identities.clone()).unwrap_or_default();
-            let now = self.meaning_after(root, project, schemas.clone(), (&last, stop));
-            let meant = match beside {
-                Some(beside) => beside.meant,
-                None => self.meant(root, &baseline, &now, stop),
-            };
-            found.beside = Some(Beside { baseline, meant, last: now });
-        }
         // What was stopped is not whole, and is not kept.
         if stop() {
             return None;
         }
-        known().insert(root.to_owned(), found.clone());
-        let Beside { baseline, meant, last } = found.beside?;
-        let about = About {
-            environment: None,
-            against: baseline.name.clone(),
-            unknown: baseline.unknown.clone(),
-        };
-        let plan =
-            seeknal_plan::glance(side(&baseline.project, &meant), side(project, &last), about);
-        Some(Live { plan, identities: last.identities })
+        let mut found =
+            Compared { turn, found_behind: turn, began, beside: beside.clone(), last: now.clone() };
+        let mut all = known();
+        // Somebody may have said so while this was found out.
+        found.turn = all.get(root).map_or(turn, |one| one.turn);
+        all.insert(root.to_owned(), found);
+        drop(all);
+        let plan = beside.map(|(baseline, meant)| {
+            let about = About {
+                environment: None,
+                against: baseline.name.clone(),
+                unknown: baseline.unknown.clone(),
+            };
+            seeknal_plan::glance(side(&baseline.project, &meant), side(project, &now), about)
+        });
+        Some(Live { plan, identities: now.identities })
     }
 }
 
@@ -104,7 +108,8 @@ impl Analyst {
     /// Whether what a project is compared with is another than it was, which is then forgotten.
     pub(crate) fn has_begun_anew(&self, root: &Path) -> bool {
         let known = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(before) = known().get(root).map(|one| one.began.clone()) else { return false };
+        let before = known().get(root).filter(|one| one.is_known()).map(|one| one.began.clone());
+        let Some(before) = before else { return false };
         let is_other = before != beginning(root, &self.against(root));
         if is_other {
             self.look_again(root);
@@ -114,7 +119,10 @@ impl Analyst {
 
     /// Forgets with what a project was compared: something was done, and it may be another now.
     pub fn look_again(&self, root: &Path) {
-        self.compared.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
+        let mut known = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(one) = known.get_mut(root) {
+            one.turn += 1;
+        }
     }
 }
 
@@ -141,7 +149,7 @@ fn began(root: &Path, project: &Project, against: &Against) -> Option<Arc<Baseli
 mod tests {
     use super::*;
     use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Shown};
-    use seeknal_model::File;
+    use seeknal_model::{File, NodeId};
     use std::path::PathBuf;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -171,9 +179,10 @@ mod tests {
         }
     }
 
-    /// Where there is nothing to compare with, typing does not make anybody find out what queries mean.
+    /// Where there is nothing to compare with, there is no plan; what the nodes mean is known all the same, and
+    /// asked for once.
     #[test]
-    fn outside_of_git_nothing_is_found_out() {
+    fn outside_of_git_it_is_known_what_nodes_mean() {
         let counts = Arc::new(Counts::default());
         let analyst = Analyst::new(counts.clone(), counts.clone(), 1);
         let root = std::env::temp_dir().join(format!("seeknal-live-{}", std::process::id()));
@@ -181,12 +190,13 @@ mod tests {
         let text = "kind: transform\nname: a\ntransform: SELECT 1 AS one\n";
         let project = Project::new([File::read("seeknal/a.yml", text.as_bytes())]);
         let schemas = analyst.schemas(&root, &project, &|| false);
+        assert!(analyst.live(&root, &project, &schemas, &|| true).is_none(), "it was stopped");
         for _ in 0..3 {
-            assert!(analyst.live(&root, &project, &schemas, &|| false).is_none());
+            let live = analyst.live(&root, &project, &schemas, &|| false).unwrap();
+            assert!(live.plan.is_none());
+            assert!(live.identities.get(&NodeId::new("transform.a")).is_some());
         }
-        assert_eq!(counts.0.load(Ordering::SeqCst), 0);
-        analyst.meaning(&root, &project, &|| false);
-        assert_eq!(counts.0.load(Ordering::SeqCst), 1, "the count counts");
+        assert_eq!(counts.0.load(Ordering::SeqCst), 1);
         std::fs::remove_dir_all(&root).unwrap();
     }
 }

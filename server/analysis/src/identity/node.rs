@@ -134,6 +134,11 @@ impl Identities {
         self.entries.get(id).map(Same::arc)
     }
 
+    /// Of how many nodes it is known.
+    pub fn count(&self) -> usize {
+        self.entries.len()
+    }
+
     /// How many nodes were looked at to get here; the others are as they were before.
     pub fn computed(&self) -> usize {
         self.computed

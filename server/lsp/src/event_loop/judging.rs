@@ -125,15 +125,16 @@ impl EventLoop {
         let again = std::mem::take(&mut root.binding.again);
         if let Some(Weighed { snapshot, live: Live { plan, identities } }) = weighed {
             let project = snapshot.project();
-            let notices = seeknal_ide::notices(&plan.changes, &plan.steps, project);
-            let notices = notices.into_iter().filter_map(|notice| {
+            let notices =
+                plan.as_ref().map(|plan| seeknal_ide::notices(&plan.changes, &plan.steps, project));
+            let notices = notices.into_iter().flatten().filter_map(|notice| {
                 let file = project.file(&notice.path)?.clone();
                 Some((notice, file))
             });
-            let is_other = root.verdict.plan.as_ref() != Some(&plan);
+            let is_other = root.verdict.plan != plan;
             root.verdict = Arc::new(Verdict {
                 notices: notices.collect(),
-                plan: Some(plan),
+                plan,
                 known: Some((snapshot.clone(), identities)),
             });
             let revision = snapshot.revision();
