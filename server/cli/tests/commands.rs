@@ -54,7 +54,7 @@ fn an_edit_goes_to_production_by_clicks_and_back() {
     assert_eq!(plan["unsaved"], json!(["seeknal/transforms/daily_revenue.yml"]));
     assert_eq!(plan["changes"][0]["category"], "non_breaking", "{plan}");
     assert!(editor.messages.pop().unwrap().contains("not saved"));
-    let page = fs::read_to_string(editor.opened.pop().unwrap()).unwrap();
+    let page = editor.page();
     assert_eq!(json!(page), plan["text"]);
     assert!(page.contains("`transform.daily_revenue`") && page.contains("not saved"), "{page}");
     let shown = editor.click(REVENUE, "NON_BREAKING");
@@ -201,7 +201,7 @@ fn rows_are_shown_before_anything_is_saved() {
     let made = found["made"].as_array().unwrap();
     assert!(made.contains(&json!("source.raw_orders")), "nothing was ever built: {found}");
     assert!(!shop.join("target").exists() || !shop.join(".seeknal").exists(), "it only reads");
-    let page = fs::read_to_string(editor.opened.pop().unwrap()).unwrap();
+    let page = editor.page();
     assert!(page.contains("| day | order_count |") && page.contains("rows in all."), "{page}");
     assert_eq!(run(&shop, &["run"]).0, 0);
     let again = editor.click(REVENUE, "Preview");

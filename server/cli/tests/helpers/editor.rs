@@ -162,6 +162,12 @@ impl Editor {
         self.request("workspace/executeCommand", &params)
     }
 
+    /// The page that was opened last. It comes beside the answer, before or behind it.
+    pub(crate) fn page(&mut self) -> String {
+        self.settle();
+        fs::read_to_string(self.opened.pop().unwrap()).unwrap()
+    }
+
     /// The commands of what stands above nodes.
     pub(crate) fn lenses(&mut self, file: &str) -> Vec<Value> {
         let params = json!({"textDocument": {"uri": self.uri(file)}});
