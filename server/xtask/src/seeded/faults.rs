@@ -41,7 +41,6 @@ const SELECT: &str = "identity/select.rs";
 const NODE: &str = "identity/node.rs";
 const STEPS: &str = "changes/steps.rs";
 const EVAL: &str = "identity/eval.rs";
-const SORTED: &str = "identity/sorted.rs";
 const ITS_FILTER: &str = ".ids(filter.iter().map(|one| one.id))";
 const IN_SWAPPED: (&str, &str) = (RULES, "fn swapped");
 
@@ -324,18 +323,6 @@ pub(super) const FAULTS: &[Fault] = &[
         (NODE, "true => output.value.id,"),
         "Tag::new(\"store\").text(kind).id(output.value.id).end()",
         This("output.value.id"),
-    ),
-    fault(
-        ("sorted-by-a-fraction", "order"),
-        (SORTED, "pub(crate) fn by_order"),
-        "output.value.seen_as(Tag::new(\"sorted by itself\"))",
-        This("output.value.clone()"),
-    ),
-    fault(
-        ("beside-a-sorting-window", "add-window"),
-        (SORTED, "pub(crate) fn beside_windows"),
-        "output.value.seen_as(tag)",
-        This("output.value.clone()"),
     ),
     // Inputs left out of what is compared.
     fault(
