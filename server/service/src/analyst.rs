@@ -85,8 +85,7 @@ impl Analyst {
         project: &Project,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Arc<Schemas> {
-        let sources = self.sources_within(root, project, OUTSIDE_LASTS);
-        self.schemas_over(root, project, &sources, stop)
+        self.schemas_within(root, project, OUTSIDE_LASTS, stop)
     }
 
     /// The same while somebody types, who waits for no disk: data files are what they were when somebody
@@ -97,19 +96,19 @@ impl Analyst {
         project: &Project,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Arc<Schemas> {
-        let sources = self.sources_within(root, project, Duration::MAX);
-        self.schemas_over(root, project, &sources, stop)
+        self.schemas_within(root, project, Duration::MAX, stop)
     }
 
-    fn schemas_over(
+    fn schemas_within(
         &self,
         root: &Path,
         project: &Project,
-        sources: &Sources,
+        lasts: Duration,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Arc<Schemas> {
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let before = last().get(root).cloned().unwrap_or_default();
+        let sources = self.sources_within(root, project, lasts);
         let found = self.asking(root, &sources.columns, stop, |asking| {
             Arc::new(schemas(project, asking, &before))
         });
@@ -226,6 +225,8 @@ impl Analyst {
                 let columns = self.sources(root, now);
                 Sources { asked: Instant::now(), nodes: now.clone(), columns }
             }
+            // As a rule no letter is about a source.
+            Some(before) if before.nodes.diff(now).next().is_none() => return before,
             Some(before) => {
                 let mut columns = before.columns.clone();
                 let mut other = OrdMap::new();
