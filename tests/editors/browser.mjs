@@ -197,6 +197,12 @@ export class Window {
     return (await line.innerText()).replaceAll("\u00a0", " ").trimEnd();
   }
 
+  /** Puts the cursor behind a line. Forced: where the cursor stands already, it lies over the text. */
+  async toEnd(line) {
+    await line.click({ force: true });
+    await this.page.keyboard.press("End");
+  }
+
   /** Adds to the end of a line. An editor that is still coming up may take the focus away in the middle. */
   async append(text, typed) {
     const line = this.line(text);
@@ -205,8 +211,7 @@ export class Window {
       const now = await this.words(line);
       if (now === before + typed) return true;
       if (now !== before) await this.page.keyboard.press("Control+z");
-      await line.click();
-      await this.page.keyboard.press("End");
+      await this.toEnd(line);
       await this.page.keyboard.type(typed, { delay: 20 });
       await pause(250);
       return (await this.words(line)) === before + typed;
@@ -217,8 +222,7 @@ export class Window {
   async cut(text, letters) {
     const line = this.line(text);
     const wanted = (await this.words(line)).slice(0, -letters);
-    await line.click();
-    await this.page.keyboard.press("End");
+    await this.toEnd(line);
     for (let letter = 0; letter < letters; letter += 1) await this.page.keyboard.press("Backspace");
     await until(`the line says ${wanted}`, async () => (await this.words(this.line(wanted))) === wanted);
   }
