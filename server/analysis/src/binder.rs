@@ -96,6 +96,20 @@ pub enum Shown {
     Unknown(String),
 }
 
+impl Shown {
+    /// How the query is read that is shown like this.
+    pub fn read(self, sql: &str) -> Parsed {
+        match self {
+            Shown::Json(json) => match serialized::read(&json, sql) {
+                Ok(tree) => Parsed::Tree(Arc::new(tree)),
+                Err(reason) => Parsed::Unknown(reason),
+            },
+            Shown::Wrong(wrong) => Parsed::Wrong(wrong),
+            Shown::Unknown(reason) => Parsed::Unknown(reason),
+        }
+    }
+}
+
 /// How a query is read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Parsed {
@@ -114,14 +128,7 @@ pub trait Binder: Send + Sync {
 
     /// How a query is read.
     fn parse(&self, sql: &str) -> Parsed {
-        match self.shown(sql) {
-            Shown::Json(json) => match serialized::read(&json, sql) {
-                Ok(tree) => Parsed::Tree(Arc::new(tree)),
-                Err(reason) => Parsed::Unknown(reason),
-            },
-            Shown::Wrong(wrong) => Parsed::Wrong(wrong),
-            Shown::Unknown(reason) => Parsed::Unknown(reason),
-        }
+        self.shown(sql).read(sql)
     }
 
     /// What a query yields. It takes milliseconds as a rule, and never longer than a second or two.

@@ -7,6 +7,16 @@ use crate::stored::{named_apart, stored};
 use crate::wrong::problem;
 use seeknal_model::{Node, Project};
 use seeknal_syntax::{MappedText, Problem};
+use std::sync::Arc;
+
+/// What a query yields.
+pub(crate) struct Bound {
+    /// Its columns as readers see them, or why they are unknown.
+    pub(crate) output: Output,
+    /// The same columns with the types that they are computed with.
+    pub(crate) computed: Option<Arc<[Column]>>,
+    pub(crate) problem: Option<Problem>,
+}
 
 /// The columns of a node, or why they are unknown and what is wrong.
 pub(crate) fn bound(
@@ -14,12 +24,16 @@ pub(crate) fn bound(
     node: &Node,
     query: &Query,
     (binder, found): (&dyn Binder, &Schemas),
-) -> (Output, Option<Problem>) {
-    let unknown = |reason: String| (Output::Unknown(reason.into()), None);
+) -> Bound {
+    let none = |reason: Arc<str>, problem: Option<Problem>| Bound {
+        output: Output::Unknown(reason),
+        computed: None,
+        problem,
+    };
+    let unknown = |reason: String| none(reason.into(), None);
     let wrong = |text: &MappedText, wrong: &_| {
         let file = project.file(&node.path).map(|file| file.text.as_ref()).unwrap_or_default();
-        let problem = problem(node, text, wrong, file);
-        (Output::Unknown("its SQL would fail".into()), Some(problem))
+        none("its SQL would fail".into(), Some(problem(node, text, wrong, file)))
     };
     let (mut tables, missing) = tables(query, found);
     for Made { name, text, .. } in &query.before {
@@ -38,16 +52,27 @@ pub(crate) fn bound(
         }
     }
     match (binder.bind(&Ask { sql: query.text.text.clone(), tables }), missing) {
-        (Answer::Columns(columns), None) => {
-            let stored = |column: Column| Column { kind: stored(&column.kind), ..column };
-            let mut columns: Vec<Column> = columns.into_iter().map(stored).collect();
+        (Answer::Columns(mut columns), None) => {
             named_apart(&mut columns);
-            (Output::Columns(columns.into()), None)
+            let computed: Arc<[Column]> = columns.into();
+            let output = Output::Columns(as_stored(&computed));
+            Bound { output, computed: Some(computed), problem: None }
         }
         (Answer::Columns(_), Some(id)) => unknown(format!("the columns of `{id}` are unknown")),
         (Answer::Unknown(reason), _) => unknown(reason),
         (Answer::Wrong(error), _) => wrong(&query.text, &error),
     }
+}
+
+/// Columns as they come back.
+fn as_stored(columns: &Arc<[Column]>) -> Arc<[Column]> {
+    let kinds: Vec<String> = columns.iter().map(|column| stored(&column.kind)).collect();
+    // As a rule they come back as they were.
+    if columns.iter().zip(&kinds).all(|(column, kind)| column.kind == *kind) {
+        return columns.clone();
+    }
+    let column = |(column, kind): (&Column, String)| Column { name: column.name.clone(), kind };
+    columns.iter().zip(kinds).map(column).collect()
 }
 
 /// The tables that a query reads, if all are known; else the first whose columns are not.

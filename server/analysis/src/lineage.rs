@@ -33,9 +33,9 @@ impl Point {
             ));
         };
         match columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)) {
-            Some(column) => Ok(Point { node, column: Some(column.name.clone()) }),
+            Some(column) => Ok(Point { node, column: Some(column.name.to_string()) }),
             None => {
-                let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+                let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
                 Err(format!("`{node}` has no column `{name}`; it has {}", names.join(", ")))
             }
         }
@@ -167,10 +167,10 @@ impl Map<'_> {
         let mut links = Vec::new();
         let mut used: BTreeSet<(&NodeId, String)> = BTreeSet::new();
         for column in identity.columns.iter().flatten() {
-            let to = Point { node: node.clone(), column: Some(column.name.clone()) };
-            for (input, name) in &column.from {
+            let to = Point { node: node.clone(), column: Some(column.name.to_string()) };
+            for (input, name) in identity.origins(column) {
                 used.insert((input, name.to_lowercase()));
-                let from = Point { node: input.clone(), column: Some(name.clone()) };
+                let from = Point { node: input.clone(), column: Some(name.to_string()) };
                 links.push(link(from, to.clone(), "SELECT"));
             }
         }
@@ -193,7 +193,7 @@ impl Map<'_> {
                 let input = self.identities.get(&read.node);
                 let columns = input.iter().filter_map(|one| one.columns.as_ref()).flatten();
                 for column in columns {
-                    let column = Some(column.name.clone());
+                    let column = Some(column.name.to_string());
                     links.push(link(Point { node: read.node.clone(), column }, rows.clone(), via));
                 }
             }
@@ -207,7 +207,7 @@ impl Map<'_> {
     fn spelled(&self, node: &NodeId, name: &str) -> String {
         let known = self.identities.get(node);
         let column = known.as_ref().and_then(|identity| identity.column(name));
-        column.map_or_else(|| name.to_owned(), |column| column.name.clone())
+        column.map_or_else(|| name.to_owned(), |column| column.name.to_string())
     }
 
     /// Two whole nodes, with the columns that one reads of the other.

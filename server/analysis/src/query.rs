@@ -1,7 +1,7 @@
 //! The SQL of a node as an engine can read it.
 
-use seeknal_model::{Meaning, Node, NodeId, Origin, Project, Surroundings};
-use seeknal_syntax::sql::{TokenKind, refs, tokens};
+use seeknal_model::{Meaning, Node, NodeId, Origin, Project, Sql, Surroundings};
+use seeknal_syntax::sql::{TokenKind, tokens};
 use seeknal_syntax::yaml::{self, construct};
 use seeknal_syntax::{MappedText, Span, slice, template};
 
@@ -37,7 +37,7 @@ pub fn query(
     if node.field("transform").is_none() {
         return Some(Err("nobody says how the tutorial's `sql` names its inputs".to_owned()));
     }
-    Some(filled(project, node, &sql.text, around).and_then(|text| tables(node, &text)))
+    Some(filled(project, node, &sql.text, around).and_then(|text| tables(node, sql, &text)))
 }
 
 /// The text with every expression in braces replaced by its value.
@@ -85,7 +85,7 @@ fn value(
 }
 
 /// The text with `ref()` replaced by the names that Seeknal gives to inputs.
-fn tables(node: &Node, filled: &MappedText) -> Result<Query, String> {
+fn tables(node: &Node, sql: &Sql, filled: &MappedText) -> Result<Query, String> {
     let inputs: Vec<&NodeId> = inputs(node);
     let mut reads: Vec<(Option<String>, String, NodeId)> = Vec::new();
     for (place, id) in inputs.iter().enumerate() {
@@ -101,7 +101,7 @@ fn tables(node: &Node, filled: &MappedText) -> Result<Query, String> {
     }
     let mut text = MappedText::default();
     let mut from = 0;
-    for site in refs(&filled.text) {
+    for site in sql.refs_in(&filled.text).iter() {
         let id = NodeId::new(&site.id);
         let place = inputs.iter().position(|input| **input == id);
         let name = match place {
@@ -144,6 +144,11 @@ fn inputs(node: &Node) -> Vec<&NodeId> {
 /// The statements of a text; what follows the last semicolon counts if there is anything.
 fn split(text: &MappedText) -> Vec<MappedText> {
     let mut found = Vec::new();
+    if let Some(only) = only_statement(&text.text) {
+        let mut part = MappedText::default();
+        part.push_part(text, only);
+        return vec![part];
+    }
     let mut inside: Option<Span> = None;
     let mut end = |span: Option<Span>| {
         let mut part = MappedText::default();
@@ -161,6 +166,18 @@ fn split(text: &MappedText) -> Vec<MappedText> {
     }
     end(inside);
     found
+}
+
+/// Where the one statement of a text stands, if that is plain to see: nothing in it ends a statement or begins a
+/// comment, and no letter at its ends may be blank to the engine.
+fn only_statement(text: &str) -> Option<Span> {
+    let blank = |c: char| c.is_ascii_whitespace();
+    let start = text.len() - text.trim_start_matches(blank).len();
+    let solid = text.trim_matches(blank);
+    let is_plain = |c: Option<char>| c.is_some_and(|c| c.is_ascii_graphic());
+    let is_one = ![";", "--", "/*"].iter().any(|sign| solid.contains(sign));
+    let is_only = is_one && is_plain(solid.chars().next()) && is_plain(solid.chars().next_back());
+    is_only.then(|| Span::new(start, start + solid.len()))
 }
 
 /// The name and the query of a table or view that lives as long as the connection.

@@ -1,8 +1,9 @@
 //! The columns of every node, upstream first, and what is wrong with the SQL that makes them.
 
 use crate::binder::{Binder, Column};
-use crate::bound::bound;
+use crate::bound::{Bound, bound};
 use crate::declares::differences;
+use crate::identity::Id;
 use crate::lanes::{in_lanes, levels};
 use crate::query::{Query, query};
 use crate::refused;
@@ -11,7 +12,7 @@ use imbl::{OrdMap, OrdSet};
 use seeknal_model::{Fault, Node, NodeId, Project, Same, Surroundings};
 use seeknal_syntax::{Problem, Severity};
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What is known of the columns of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +49,17 @@ pub struct Schemas {
 
 /// What is known of a node, and of what it follows.
 #[derive(Debug)]
-struct Entry {
+pub(crate) struct Entry {
     node: Arc<Node>,
-    query: Option<Result<Arc<Query>, String>>,
+    /// What it asks, where it has SQL.
+    pub(crate) query: Option<Result<Arc<Query>, String>>,
     reads: Vec<(NodeId, Option<Output>)>,
     output: Output,
+    /// Its columns with the types that they are computed with.
+    pub(crate) computed: Option<Arc<[Column]>>,
     faults: Vec<Fault>,
+    /// What it says beside its query, once somebody has asked.
+    pub(crate) fields: OnceLock<Id>,
 }
 
 /// Whom to ask, and what.
@@ -85,6 +91,12 @@ impl Schemas {
         }
     }
 
+    /// The columns of a node with the types that they are computed with, if they are known.
+    pub fn computed(&self, id: &NodeId) -> Option<&Arc<[Column]>> {
+        let entry = self.entries.get(id)?;
+        entry.computed.as_ref().or_else(|| self.columns(id).filter(|_| entry.query.is_none()))
+    }
+
     /// The first thing for which a node's SQL would fail.
     pub fn problem(&self, id: &NodeId) -> Option<&Problem> {
         let faults = self.entries.get(id)?.faults.iter().map(|fault| &fault.problem);
@@ -99,10 +111,10 @@ impl Schemas {
         all
     }
 
-    /// The query of a node that is the very same as when its columns were asked for.
-    pub(crate) fn query(&self, node: &Arc<Node>) -> Option<&Result<Arc<Query>, String>> {
+    /// What is known of a node that is the very same as when its columns were asked for.
+    pub(crate) fn known(&self, node: &Arc<Node>) -> Option<&Entry> {
         let entry = self.entries.get(&node.id)?;
-        entry.query.as_ref().filter(|_| Arc::ptr_eq(&entry.node, node))
+        Arc::ptr_eq(&entry.node, node).then_some(entry)
     }
 
     /// The nodes that have other columns elsewhere, or are not there.
@@ -232,7 +244,9 @@ fn entry(
         query: None,
         reads: Vec::new(),
         output: Output::Unknown("it has no SQL".into()),
+        computed: None,
         faults: Vec::new(),
+        fields: OnceLock::new(),
     };
     if node.kind.name == "source" {
         entry.output = match asking.sources.get(&node.id) {
@@ -242,14 +256,17 @@ fn entry(
         return entry;
     }
     // Without expressions in braces its text alone says what its query is.
-    let known = before.query(node).filter(|_| node.parameters.is_empty()).cloned();
+    let known = before.known(node).filter(|_| node.parameters.is_empty());
+    let known = known.and_then(|entry| entry.query.clone());
     entry.query =
         known.or_else(|| query(project, node, asking.around).map(|query| query.map(Arc::new)));
     match entry.query.clone() {
         Some(Ok(query)) => {
             let reads = query.reads.iter();
             entry.reads = reads.map(|(_, _, id)| (id.clone(), found.output(id).cloned())).collect();
-            let (output, problem) = bound(project, node, &query, (asking.binder, found));
+            let Bound { output, computed, problem } =
+                bound(project, node, &query, (asking.binder, found));
+            entry.computed = computed;
             let problems = match (&output, problem) {
                 (Output::Columns(columns), _) => differences(node, columns, asking.binder),
                 (Output::Unknown(_), Some(problem)) => vec![problem],

@@ -22,8 +22,17 @@ pub fn named_apart(columns: &mut [Column]) {
     }
 }
 
+/// Whether a type is one of those that most columns have, which come back as they were written, and are equal only
+/// where they are the same but for fractions.
+pub(crate) fn is_plain(kind: &str) -> bool {
+    matches!(kind, "VARCHAR" | "INTEGER" | "BIGINT" | "DOUBLE" | "DATE" | "TIMESTAMP" | "BOOLEAN")
+}
+
 /// The type that readers of a node see for a column of this type.
 pub fn stored(kind: &str) -> String {
+    if is_plain(kind) {
+        return kind.to_owned();
+    }
     let kind = kind.trim();
     // A list of a type is a list of what is stored of it, and an array is stored as a list.
     if let Some(open) = kind.strip_suffix(']').and_then(|rest| rest.rfind('[')) {
@@ -48,6 +57,9 @@ pub fn stored(kind: &str) -> String {
 
 /// Whether every value of a type comes back as it was written.
 pub(crate) fn is_exact(kind: &str) -> bool {
+    if is_plain(kind) {
+        return true;
+    }
     let kind = kind.trim().to_ascii_uppercase();
     if let Some(inner) = kind.strip_suffix("[]") {
         return is_exact(inner);

@@ -78,11 +78,14 @@ fn planned_and_told(environment: Option<&str>, asked: &PlanArguments) -> Result<
             }
         });
     }
-    Ok(match (is_partly_read, asked.exit_code && !planned.plan.is_empty()) {
+    let exit = match (is_partly_read, asked.exit_code && !planned.plan.is_empty()) {
         (true, _) => Exit::Found,
         (false, true) => Exit::Changes,
         (false, false) => Exit::Done,
-    })
+    };
+    // The program ends here: to take a large project apart would only take time.
+    std::mem::forget(planned);
+    Ok(exit)
 }
 
 /// Writes a manifest beside its place and moves it there, so that nobody reads half of one.

@@ -7,6 +7,7 @@ use seeknal_model::{File, Node, NodeId, Project};
 use seeknal_syntax::sql::{Cte, cte_at};
 use seeknal_syntax::{Span, slice};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A project with what its nodes mean. Both are of the same moment.
 #[derive(Clone, Copy)]
@@ -23,7 +24,7 @@ pub(crate) struct Column {
     /// The node that has it.
     pub(crate) node: NodeId,
     /// Its name there.
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     /// Where it is meant.
     pub(crate) span: Span,
 }
@@ -160,7 +161,7 @@ fn listed(names: &BTreeSet<String>) -> String {
 fn origins(known: Known<'_>, identity: &Identity, column: &ColumnIdentity) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut seen: BTreeSet<(NodeId, String)> = BTreeSet::new();
-    let mut open: Vec<(NodeId, String)> = column.from.clone();
+    let mut open: Vec<(NodeId, Arc<str>)> = identity.origins(column).cloned().collect();
     if identity.opaque.is_some() {
         return found;
     }
@@ -168,10 +169,14 @@ fn origins(known: Known<'_>, identity: &Identity, column: &ColumnIdentity) -> BT
         if !seen.insert((id.clone(), name.to_lowercase())) {
             continue;
         }
-        let further = known.identities.get(&id).and_then(|one| one.column(&name));
-        match further.map(|one| one.from.clone()).filter(|from| !from.is_empty()) {
-            Some(from) => open.extend(from),
-            None => drop(found.insert(format!("{id}.{name}"))),
+        let before = open.len();
+        if let Some(further) = known.identities.get(&id)
+            && let Some(column) = further.column(&name)
+        {
+            open.extend(further.origins(column).cloned());
+        }
+        if open.len() == before {
+            found.insert(format!("{id}.{name}"));
         }
     }
     found

@@ -8,7 +8,7 @@ use crate::node::{Node, NodeId, Origin, Reference, Sql, entry, parameters};
 use crate::sql_names::by_name;
 use crate::table::{Kind, Shape};
 use crate::{forms, needs, validate};
-use seeknal_syntax::sql::{depth_problem, refs, tokens};
+use seeknal_syntax::sql::{depth_problem, refs};
 use seeknal_syntax::yaml::{self, NodeKind};
 use seeknal_syntax::{Edit, Problem, Span, embed, slice};
 use std::sync::Arc;
@@ -171,12 +171,11 @@ fn sql(text: &str, kind: &Kind, root: &yaml::Node, problems: &mut Vec<Problem>) 
         .find_map(|field| entry(root, field.name))
         .map(|entry| &entry.value)?;
     let embedded = embed::embedded(text, value)?;
-    let tokens = tokens(&embedded.text);
-    if let Some(problem) = depth_problem(&tokens) {
+    if let Some(problem) = depth_problem(&embedded.text) {
         let span = embedded.map.span_to_file(problem.span);
         problems.push(Problem { span, ..problem });
     }
-    Some(Sql { text: embedded, span: value.span })
+    Some(Sql { refs: refs(&embedded.text), text: embedded, span: value.span })
 }
 
 /// The references that keys hold.
@@ -250,7 +249,7 @@ fn in_sql(
     problems: &mut Vec<Problem>,
 ) -> Vec<Reference> {
     let mut found = Vec::new();
-    for site in refs(&sql.text.text) {
+    for site in &sql.refs {
         let span = sql.text.map.span_to_file(site.id_span);
         let id = NodeId::new(&site.id);
         if !declared.iter().any(|one| one.id == id) {

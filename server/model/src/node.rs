@@ -1,7 +1,9 @@
 //! A node as declared.
 
 use crate::table::Kind;
+use seeknal_syntax::sql::{RefSite, refs};
 use seeknal_syntax::{MappedText, Span, embed, slice, template, yaml};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -81,8 +83,20 @@ impl Body {
 pub struct Sql {
     /// The text with its way to the file.
     pub text: MappedText,
+    /// Where it reads nodes by `ref()`.
+    pub refs: Vec<RefSite>,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Sql {
+    /// Where the text reads nodes by `ref()` once something is filled in.
+    pub fn refs_in(&self, filled: &str) -> Cow<'_, [RefSite]> {
+        match filled == self.text.text {
+            true => Cow::Borrowed(&self.refs),
+            false => Cow::Owned(refs(filled)),
+        }
+    }
 }
 
 /// One place at which a node reads another.

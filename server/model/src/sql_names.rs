@@ -3,13 +3,13 @@
 use crate::codes;
 use crate::kinds;
 use crate::node::{NodeId, Origin, Reference, Sql, entry};
-use seeknal_syntax::sql::{NameKind, names, refs};
+use seeknal_syntax::sql::{NameKind, names};
 use seeknal_syntax::yaml::{self, NodeKind};
 use seeknal_syntax::{Edit, MappedText, Problem, Span, template};
 
 /// The references by names such as `transform.orders`, `input_0` and `__THIS__`.
 pub(crate) fn by_name(root: &yaml::Node, sql: &Sql, problems: &mut Vec<Problem>) -> Vec<Reference> {
-    let plain = without_calls(&sql.text);
+    let plain = without_calls(sql);
     // Most SQL reads by `ref()` alone, and parsing is what costs most here.
     let lower = plain.text.to_ascii_lowercase();
     let by_place = lower.contains("input_") || lower.contains("__this__");
@@ -54,10 +54,11 @@ pub(crate) fn by_name(root: &yaml::Node, sql: &Sql, problems: &mut Vec<Problem>)
 }
 
 /// The text with `{{ … }}` and `ref()` as plain words, which are no SQL to a parser.
-fn without_calls(sql: &MappedText) -> MappedText {
+fn without_calls(sql: &Sql) -> MappedText {
     let word = |name: &str| Some(name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
-    let mut rendered = template::render(sql, &word);
-    for site in refs(&rendered.text).iter().rev() {
+    let mut rendered = template::render(&sql.text, &word);
+    let sites = sql.refs_in(&rendered.text);
+    for site in sites.iter().rev() {
         let filler = format!("r{}", " ".repeat(site.span.len() - 1));
         rendered.text.replace_range(site.span.start..site.span.end, &filler);
     }

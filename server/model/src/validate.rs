@@ -352,6 +352,10 @@ fn is_path(text: &str) -> bool {
 }
 
 fn is_empty_sql(text: &str) -> bool {
+    // Where a word begins there is something, and as a rule one does.
+    if text.trim_start().starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return false;
+    }
     let solid = |kind| !matches!(kind, TokenKind::Comment | TokenKind::Symbol);
     !tokens(text).iter().any(|token| {
         solid(token.kind) || slice(text, token.span) != ";" && token.kind == TokenKind::Symbol

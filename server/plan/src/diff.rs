@@ -142,8 +142,8 @@ impl<'s> Shown<'s> {
         let column = self.columns.iter().find(|one| one.name.eq_ignore_ascii_case(name))?;
         let text = (self.concealed)(self.file, column.span);
         Some(Said {
-            name: column.name.clone(),
-            kind: column.kind.clone(),
+            name: column.name.to_string(),
+            kind: column.kind.to_string(),
             text: text.split_whitespace().collect::<Vec<_>>().join(" "),
             place: json!({ "file": &*self.file.path, "range": range(self.file, column.span) }),
         })

@@ -59,6 +59,8 @@ pub enum Job {
         size: Size,
         /// The query that reads it.
         query: String,
+        /// What it yields, where somebody knows that already.
+        yields: Option<Vec<Column>>,
         /// Where its rows go.
         out: PathBuf,
     },
@@ -72,6 +74,8 @@ pub enum Job {
         before: Vec<Temporary>,
         /// One SELECT.
         query: String,
+        /// What it yields, where somebody knows that already.
+        yields: Option<Vec<Column>>,
         /// Where its rows go.
         out: PathBuf,
     },

@@ -3,6 +3,8 @@
 use crate::Plan;
 use seeknal_model::{Node, Project};
 use seeknal_syntax::yaml::construct;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The id of a plan: its changes and steps, and every node's definition before and after.
 pub(crate) fn id(plan: &Plan, old: &Project, new: &Project) -> String {
@@ -22,11 +24,13 @@ pub(crate) fn id(plan: &Plan, old: &Project, new: &Project) -> String {
         say(step.node.as_str());
         say(step.action.word());
     }
+    // As a rule most nodes are the very same in both.
+    let mut known: HashMap<*const Node, String> = HashMap::new();
     for project in [old, new] {
         say("project");
         for node in project.declared() {
             say(node.id.as_str());
-            say(&definition(node));
+            say(known.entry(Arc::as_ptr(node)).or_insert_with(|| definition(node)));
         }
     }
     hasher.finalize().to_hex().chars().take(32).collect()

@@ -5,11 +5,11 @@
 //! SELECT over the tables that it was given.
 
 use crate::message;
-use crate::output::copy;
+use crate::output::{copy, copy_known};
 use crate::raw::Raw;
 use crate::session::EngineError;
 use crate::worker::{Engine, forbidden, quoted};
-use seeknal_analysis::{Answer, Column};
+use seeknal_analysis::{Answer, Column, stored as kept_as};
 use seeknal_plan::engine::{Done, Format, Input, Job, Limits, Size, Temporary};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -97,6 +97,8 @@ impl Hands {
         if let Some(bytes) = limits.memory {
             raw.execute(&format!("SET memory_limit = '{bytes}B'"))?;
         }
+        // What was written once stays as it is, and is read by many.
+        raw.execute("SET parquet_metadata_cache = true")?;
         raw.execute(&format!("SET temp_directory = {}", text(&limits.spill)))?;
         raw.execute(&format!("SET allowed_paths = {}", list(&limits.files)))?;
         raw.execute(&format!("SET allowed_directories = {}", list(&limits.folders)))?;
@@ -106,10 +108,70 @@ impl Hands {
 
     /// Does a job. What it made besides a file is gone afterwards.
     fn done(&self, job: &Job) -> Result<Done, EngineError> {
+        match self.at_once(job) {
+            Some(Err(error)) if error.is_before_it_runs() => {}
+            Some(done) => return done,
+            None => {}
+        }
         self.raw.execute("BEGIN")?;
         let done = self.work(job);
         self.raw.execute("ROLLBACK")?;
         done
+    }
+
+    /// Does a job without making anything but a file, where it reads nothing but files and somebody knows what it
+    /// yields. A small query takes less time than it takes to make a view of each of its inputs and to ask for its
+    /// columns. Nothing where it is no such job, or yields something else.
+    fn at_once(&self, job: &Job) -> Option<Result<Done, EngineError>> {
+        let done = match job {
+            Job::Read { query, yields: Some(known), out, .. } => {
+                (self.copied(&copy_known(query, known, out), out), known)
+            }
+            Job::Build { inputs, before, query, yields: Some(known), out, .. } => {
+                let query = match self.over_files(inputs, before, query)? {
+                    Ok(query) => query,
+                    Err(error) => return Some(Err(error)),
+                };
+                (self.copied(&copy_known(&query, known, out), out), known)
+            }
+            Job::Rows { inputs, before, query, most, .. } => {
+                let query = match self.over_files(inputs, before, query)? {
+                    Ok(query) => query,
+                    Err(error) => return Some(Err(error)),
+                };
+                let columns = self.raw.plain_columns(&query)?;
+                return Some(self.first_rows(&query, *most, columns));
+            }
+            _ => return None,
+        };
+        match done {
+            (Ok(done), known) if !comes_back(known, &done.columns) => None,
+            (done, _) => Some(done),
+        }
+    }
+
+    /// A harmless query over files instead of over tables; nothing where it cannot be written like that.
+    fn over_files(
+        &self,
+        inputs: &[Input],
+        before: &[Temporary],
+        query: &str,
+    ) -> Option<Result<String, EngineError>> {
+        let over_files = over_files(inputs, query).filter(|_| before.is_empty())?;
+        let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+        Some(self.harmless(query, &names).map(|()| over_files))
+    }
+
+    fn first_rows(
+        &self,
+        query: &str,
+        most: usize,
+        columns: Vec<Column>,
+    ) -> Result<Done, EngineError> {
+        let limited =
+            format!("SELECT COLUMNS(*)::VARCHAR FROM (SELECT * FROM ({query}\n) LIMIT {most})");
+        let (_, cells) = self.raw.rows(&limited)?;
+        Ok(Done { rows: cells.len() as u64, columns, cells })
     }
 
     fn work(&self, job: &Job) -> Result<Done, EngineError> {
@@ -122,11 +184,7 @@ impl Hands {
             Job::Rows { inputs, before, query, most, .. } => {
                 self.prepare(inputs, before, query)?;
                 let columns = self.raw.columns(query)?;
-                let limited = format!(
-                    "SELECT COLUMNS(*)::VARCHAR FROM (SELECT * FROM ({query}\n) LIMIT {most})"
-                );
-                let (_, cells) = self.raw.rows(&limited)?;
-                Ok(Done { rows: cells.len() as u64, columns, cells })
+                self.first_rows(query, *most, columns)
             }
             Job::Export { files, format, out } => {
                 let options = match format {
@@ -188,11 +246,54 @@ impl Hands {
 
     fn written(&self, query: &str, out: &Path) -> Result<Done, EngineError> {
         let columns = self.raw.columns(query)?;
-        let rows = self.raw.execute(&copy(query, columns, out))?;
-        let out = [out.to_owned()];
-        let columns = self.raw.columns(&format!("SELECT * FROM {}", stored(&out)))?;
+        self.copied(&copy(query, columns, out), out)
+    }
+
+    /// Writes a file with a statement, and looks at what came of it.
+    fn copied(&self, statement: &str, out: &Path) -> Result<Done, EngineError> {
+        let rows = self.raw.execute(statement)?;
+        let file = format!("SELECT * FROM {}", stored(&[out.to_owned()]));
+        let columns = match self.raw.plain_columns(&file) {
+            Some(columns) => columns,
+            None => self.raw.columns(&file)?,
+        };
         Ok(Done { rows, columns, cells: Vec::new() })
     }
+}
+
+/// A query over files instead of over tables, if that is what all of them are.
+fn over_files(inputs: &[Input], query: &str) -> Option<String> {
+    let named = |Input { schema, name, files }: &Input| match schema {
+        Some(_) => None,
+        None => {
+            Some(format!("{} AS NOT MATERIALIZED (SELECT * FROM {})", quoted(name), stored(files)))
+        }
+    };
+    let named: Vec<String> = inputs.iter().map(named).collect::<Option<_>>()?;
+    let named = named.join(", ");
+    let blank = |c: char| c.is_ascii_whitespace();
+    let (first, rest) = query.trim_start_matches(blank).split_once(blank)?;
+    match first.to_ascii_uppercase().as_str() {
+        _ if named.is_empty() => Some(query.to_owned()),
+        "SELECT" => Some(format!("WITH {named} {query}")),
+        "WITH" if !is_recursive(rest) => Some(format!("WITH {named}, {rest}")),
+        _ => None,
+    }
+}
+
+/// Whether what follows WITH, or a comment behind it, may say that it is recursive.
+fn is_recursive(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    let word = rest.get(..9).unwrap_or_default();
+    word.eq_ignore_ascii_case("recursive") || rest.starts_with(['-', '/'])
+}
+
+/// Whether columns come back as somebody knew that they would.
+fn comes_back(known: &[Column], found: &[Column]) -> bool {
+    let same = |(known, found): (&Column, &Column)| {
+        known.name == found.name && kept_as(&known.kind) == found.kind
+    };
+    known.len() == found.len() && known.iter().zip(found).all(same)
 }
 
 /// Files that were written before, as a table.
@@ -209,12 +310,12 @@ fn text(path: &Path) -> String {
 /// A job for the process that does it.
 pub(crate) fn job_json(job: &Job) -> Value {
     match job {
-        Job::Read { size, query, out } => {
-            json!({ "do": "read", "large": is_large(*size), "query": query, "out": out })
+        Job::Read { size, query, yields, out } => {
+            json!({ "do": "read", "large": is_large(*size), "query": query, "yields": yields, "out": out })
         }
-        Job::Build { size, inputs, before, query, out } => {
+        Job::Build { size, inputs, before, query, yields, out } => {
             let (large, before) = (is_large(*size), before_json(before));
-            json!({ "do": "build", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "out": out })
+            json!({ "do": "build", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "yields": yields, "out": out })
         }
         Job::Rows { size, inputs, before, query, most } => {
             let (large, before) = (is_large(*size), before_json(before));
@@ -250,6 +351,7 @@ fn format_word(format: Format) -> &'static str {
 fn read_job(value: &Value) -> Option<Job> {
     let text = |key: &str| Some(value[key].as_str()?.to_owned());
     let out = || Some(PathBuf::from(value["out"].as_str()?));
+    let yields = || serde_json::from_value::<Option<Vec<Column>>>(value["yields"].clone()).ok();
     let inputs = || -> Option<Vec<Input>> {
         let input = |one: &Value| {
             let schema = one[0].as_str().map(str::to_owned);
@@ -259,10 +361,11 @@ fn read_job(value: &Value) -> Option<Job> {
     };
     let size = if value["large"] == json!(true) { Size::Large } else { Size::Small };
     Some(match value["do"].as_str()? {
-        "read" => Job::Read { size, query: text("query")?, out: out()? },
+        "read" => Job::Read { size, query: text("query")?, yields: yields()?, out: out()? },
         "build" => {
             let (inputs, before) = (inputs()?, read_before(value)?);
-            Job::Build { size, inputs, before, query: text("query")?, out: out()? }
+            let (query, yields) = (text("query")?, yields()?);
+            Job::Build { size, inputs, before, query, yields, out: out()? }
         }
         "rows" => {
             let most = usize::try_from(value["most"].as_u64()?).ok()?;
@@ -330,6 +433,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_query_over_tables_is_one_over_files() {
+        let input = |schema: Option<&str>, name: &str| Input {
+            schema: schema.map(str::to_owned),
+            name: name.to_owned(),
+            files: vec!["/a".into()],
+        };
+        let inputs = [input(None, "input_0"), input(None, "ref \"x")];
+        let with = "WITH \"input_0\" AS NOT MATERIALIZED (SELECT * FROM read_parquet(['/a'], hive_partitioning = false)), \
+             \"ref \"\"x\" AS NOT MATERIALIZED (SELECT * FROM read_parquet(['/a'], hive_partitioning = false))";
+        let over = |query: &str| over_files(&inputs, query);
+        assert_eq!(over(" select 1").unwrap(), format!("{with}  select 1"));
+        assert_eq!(
+            over("with a AS (SELECT 1) FROM a").unwrap(),
+            format!("{with}, a AS (SELECT 1) FROM a")
+        );
+        for other in [
+            "WITH RECURSIVE a AS (SELECT 1) FROM a",
+            "WITH -- x\n recursive a AS (SELECT 1) FROM a",
+            "WITH/**/a AS (SELECT 1) FROM a",
+            "-- x\nSELECT 1",
+            "(SELECT 1)",
+            "",
+        ] {
+            assert_eq!(over(other), None, "{other}");
+        }
+        assert_eq!(over_files(&[input(Some("s"), "t")], "SELECT 1 FROM s.t"), None);
+        assert_eq!(over_files(&[], "SELECT 1 ").as_deref(), Some("SELECT 1 "));
+    }
+
+    #[test]
     fn a_job_is_what_was_said() {
         let input = |schema: Option<&str>| Input {
             schema: schema.map(str::to_owned),
@@ -338,13 +471,15 @@ mod tests {
         };
         let made = Temporary { name: "t".into(), query: "SELECT 1".into(), is_view: true };
         let made = || made.clone();
+        let yields = || Some(vec![Column { name: "a".into(), kind: "DATE".into() }]);
         for job in [
-            Job::Read { size: Size::Large, query: "q".into(), out: "/o".into() },
+            Job::Read { size: Size::Large, query: "q".into(), yields: yields(), out: "/o".into() },
             Job::Build {
                 size: Size::Small,
                 inputs: vec![input(None), input(Some("s"))],
                 before: vec![made()],
                 query: "q".into(),
+                yields: None,
                 out: "/o".into(),
             },
             Job::Rows {

@@ -1,6 +1,7 @@
 //! What a worker may take of the machine.
 
-/// How much address space a worker may have. Binding can ignore DuckDB's own limit.
+/// How much address space a worker may have besides what it begins with, of which the allocator reserves much and
+/// uses little. Binding can ignore DuckDB's own limit.
 #[cfg(target_os = "linux")]
 const ADDRESS_BYTES_MAX: u64 = 1 << 30;
 
@@ -13,10 +14,21 @@ pub(crate) fn little_memory() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
-        let limit = Rlimit { current: Some(ADDRESS_BYTES_MAX), maximum: Some(ADDRESS_BYTES_MAX) };
+        let most = Some(reserved_bytes() + ADDRESS_BYTES_MAX);
+        let limit = Rlimit { current: most, maximum: most };
         // Where a limit cannot be set there is still the clock of whoever waits.
         let _ = setrlimit(Resource::As, limit);
     }
+}
+
+/// How much address space this process has.
+#[cfg(target_os = "linux")]
+#[allow(clippy::disallowed_methods, reason = "the system says it in a file")]
+fn reserved_bytes() -> u64 {
+    let said = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = said.lines().find_map(|line| line.strip_prefix("VmSize:"));
+    let kilobytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or_default() << 10
 }
 
 /// Ends this process with the one that started it, where the system can do that.

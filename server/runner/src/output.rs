@@ -11,19 +11,53 @@ impl Session {
     /// Writes what a query yields to a Parquet file.
     pub fn write(&self, query: &str, file: &Path) -> Result<(), EngineError> {
         let columns = self.columns(query)?;
+        self.write_known(query, columns, file)
+    }
+
+    /// The same where its columns are known.
+    pub fn write_known(
+        &self,
+        query: &str,
+        columns: Vec<Column>,
+        file: &Path,
+    ) -> Result<(), EngineError> {
         self.execute(&copy(query, columns, file))
     }
 }
 
-/// The statement that writes what a query yields.
-pub(crate) fn copy(query: &str, mut columns: Vec<Column>, file: &Path) -> String {
-    let holds = |kind: &str| ["DOUBLE", "FLOAT"].iter().any(|one| kind.contains(one));
+/// The same for what somebody says that a query yields: where it yields something else, what is written has its
+/// columns, or nothing is written.
+pub(crate) fn copy_known(query: &str, columns: &[Column], file: &Path) -> String {
+    let fractions: Vec<&Column> = columns.iter().filter(|one| is_fraction(&one.kind)).collect();
+    let (options, file) = (options(columns), path(file));
+    if fractions.is_empty() {
+        return format!("COPY ({query}\n) TO '{file}' ({options})");
+    }
+    let one_zero = |column: &&Column| {
+        let name = format!("\"{}\"", column.name.replace('"', "\"\""));
+        format!("CASE WHEN {name} = 0 THEN 0 ELSE {name} END AS {name}")
+    };
+    let fractions: Vec<String> = fractions.iter().map(one_zero).collect();
+    let fractions = fractions.join(", ");
+    format!("COPY (SELECT * REPLACE ({fractions}) FROM ({query}\n)) TO '{file}' ({options})")
+}
+
+fn options(columns: &[Column]) -> &'static str {
+    let holds = |kind: &str| ["DOUBLE", "FLOAT", "HUGEINT"].iter().any(|one| kind.contains(one));
     let is_inside = |column: &Column| holds(&column.kind) && !is_fraction(&column.kind);
-    let options = match columns.iter().any(is_inside) {
+    match columns.iter().any(is_inside) {
         true => "FORMAT parquet, DICTIONARY_SIZE_LIMIT 0",
         false => "FORMAT parquet",
-    };
-    let file = file.to_string_lossy().replace('\'', "''");
+    }
+}
+
+fn path(file: &Path) -> String {
+    file.to_string_lossy().replace('\'', "''")
+}
+
+/// The statement that writes what a query yields.
+pub(crate) fn copy(query: &str, mut columns: Vec<Column>, file: &Path) -> String {
+    let (options, file) = (options(&columns), path(file));
     if !columns.iter().any(|column| is_fraction(&column.kind)) {
         return format!("COPY ({query}\n) TO '{file}' ({options})");
     }
@@ -41,8 +75,10 @@ pub(crate) fn copy(query: &str, mut columns: Vec<Column>, file: &Path) -> String
     format!("COPY (SELECT {items} FROM ({query}\n) AS t({places})) TO '{file}' ({options})")
 }
 
+/// Whether a type is stored as a fraction. Numbers of 128 bits are, and have one zero; but who takes a column for
+/// one of them may err, and what comes back does not tell.
 fn is_fraction(kind: &str) -> bool {
-    matches!(kind, "DOUBLE" | "FLOAT")
+    matches!(kind, "DOUBLE" | "FLOAT" | "HUGEINT" | "UHUGEINT")
 }
 
 #[cfg(test)]

@@ -130,6 +130,37 @@ impl Raw {
         Ok(rows.into_iter().filter_map(column).collect())
     }
 
+    /// The same in a fraction of the time, where all types are of those that most columns have; nothing elsewhere.
+    pub(crate) fn plain_columns(&self, query: &str) -> Option<Vec<Column>> {
+        let text = CString::new(query).ok()?;
+        let mut statement: ffi::duckdb_prepared_statement = ptr::null_mut();
+        // SAFETY: the connection is open and the text ends with NUL. The statement is destroyed exactly once, also
+        // where it was not made, and names and types are asked for only as far as it has any; each is freed once.
+        unsafe {
+            let connection = self.handles.connection;
+            let state = ffi::duckdb_prepare(connection, text.as_ptr(), &raw mut statement);
+            let column = |place| {
+                let name = ffi::duckdb_prepared_statement_column_name(statement, place);
+                let mut kind = ffi::duckdb_prepared_statement_column_logical_type(statement, place);
+                let said =
+                    (!name.is_null()).then(|| CStr::from_ptr(name).to_string_lossy().into_owned());
+                ffi::duckdb_free(name.cast_mut().cast());
+                let plain = plain_kind(kind);
+                ffi::duckdb_destroy_logical_type(&raw mut kind);
+                Some(Column { name: said?, kind: plain? })
+            };
+            let columns = match state == ffi::DuckDBSuccess {
+                true => {
+                    let count = ffi::duckdb_prepared_statement_column_count(statement);
+                    (0..count).map(column).collect()
+                }
+                false => None,
+            };
+            ffi::duckdb_destroy_prepare(&raw mut statement);
+            columns
+        }
+    }
+
     fn asked<T>(
         &self,
         sql: &str,
@@ -158,6 +189,44 @@ impl Raw {
     }
 }
 
+/// The name of a type that many columns have.
+///
+/// # Safety
+///
+/// The type is one that DuckDB gave and that was not destroyed.
+unsafe fn plain_kind(kind: ffi::duckdb_logical_type) -> Option<String> {
+    // SAFETY: the caller says so; the alias is freed once.
+    let (number, is_own, (width, scale)) = unsafe {
+        let alias = ffi::duckdb_logical_type_get_alias(kind);
+        let is_own = alias.is_null();
+        ffi::duckdb_free(alias.cast());
+        let number = ffi::duckdb_get_type_id(kind);
+        let decimal = match number == ffi::DUCKDB_TYPE_DUCKDB_TYPE_DECIMAL {
+            true => (ffi::duckdb_decimal_width(kind), ffi::duckdb_decimal_scale(kind)),
+            false => (0, 0),
+        };
+        (number, is_own, decimal)
+    };
+    // JSON is a text of another name.
+    let name = match number {
+        _ if !is_own => return None,
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_BOOLEAN => "BOOLEAN",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_TINYINT => "TINYINT",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_SMALLINT => "SMALLINT",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_INTEGER => "INTEGER",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_BIGINT => "BIGINT",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_FLOAT => "FLOAT",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_DOUBLE => "DOUBLE",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR => "VARCHAR",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_DATE => "DATE",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_TIME => "TIME",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_TIMESTAMP => "TIMESTAMP",
+        ffi::DUCKDB_TYPE_DUCKDB_TYPE_DECIMAL => return Some(format!("DECIMAL({width},{scale})")),
+        _ => return None,
+    };
+    Some(name.to_owned())
+}
+
 impl Gauge {
     /// How many percent are done; nothing where that is not known.
     pub(crate) fn percent(&self) -> Option<f64> {
@@ -181,6 +250,26 @@ mod tests {
         assert_eq!(columns[1].kind, "DECIMAL(2,1)");
         assert!(raw.execute("SELECT nothing").unwrap_err().to_string().contains("nothing"));
         assert!(raw.execute("SELECT '\0'").unwrap_err().to_string().contains("NUL"));
+    }
+
+    /// What is asked in the quick way is what the engine says in its own.
+    #[test]
+    fn columns_of_usual_types_are_told_quickly_and_rightly() {
+        let raw = Raw::open().unwrap();
+        let plain = "SELECT true AS \"a \"\"b\", 1::TINYINT AS c, 2::SMALLINT AS d, 3 AS e, 4::BIGINT AS f, \
+             1.5::FLOAT AS g, 1e3 AS h, 'é' AS \"ö\", DATE '2020-01-01' AS j, TIME '10:00' AS k, \
+             TIMESTAMP '2020-01-01' AS l, 12.345 AS m, 1::DECIMAL(38,0) AS n, 1 AS e";
+        assert_eq!(raw.plain_columns(plain), Some(raw.columns(plain).unwrap()));
+        for other in ["[1]", "{'a': 1}", "'{}'::JSON", "1::HUGEINT", "'a'::ENUM('a')", "now()"] {
+            assert_eq!(
+                raw.plain_columns(&format!("SELECT 1 AS one, {other} AS x")),
+                None,
+                "{other}"
+            );
+        }
+        assert_eq!(raw.plain_columns("SELECT nothing"), None);
+        assert_eq!(raw.plain_columns("SELECT '\0'"), None);
+        assert_eq!(raw.rows("SELECT 1 AS a").unwrap().0, ["a"]);
     }
 
     #[test]

@@ -27,6 +27,13 @@ impl EngineError {
     }
 }
 
+impl EngineError {
+    /// Whether it is said before anything runs, because the query does not fit what there is.
+    pub(crate) fn is_before_it_runs(&self) -> bool {
+        ["Binder Error", "Catalog Error", "Parser Error"].iter().any(|one| self.0.starts_with(one))
+    }
+}
+
 impl fmt::Display for EngineError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
@@ -62,7 +69,7 @@ impl Session {
     }
 
     /// The columns that a query yields, and runs nothing of it.
-    pub(crate) fn columns(&self, query: &str) -> Result<Vec<Column>, EngineError> {
+    pub fn columns(&self, query: &str) -> Result<Vec<Column>, EngineError> {
         let mut statement = self.connection.prepare(&format!("DESCRIBE {query}"))?;
         let rows =
             statement.query_map([], |row| Ok(Column { name: row.get(0)?, kind: row.get(1)? }))?;

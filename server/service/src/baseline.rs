@@ -99,21 +99,18 @@ fn automatic(root: &Path, now: &Project) -> Result<Baseline, String> {
 
 /// A project in which nothing was declared.
 fn nothing(now: &Project) -> Baseline {
-    Baseline::new("nothing".to_owned(), as_it_was(now, Vec::new(), &|_, _| false))
+    Baseline::new("nothing".to_owned(), as_it_was(now, Vec::new()))
 }
 
-/// The project of some texts, made of the one there is now. `is_same` says whether a file is what it was.
-pub(crate) fn as_it_was(
-    now: &Project,
-    texts: Vec<(String, Vec<u8>)>,
-    is_same: &dyn Fn(&File, &[u8]) -> bool,
-) -> Project {
+/// The project of some texts, made of the one there is now; nothing stands for the text of a file that is what it
+/// was.
+pub(crate) fn as_it_was(now: &Project, texts: Vec<(String, Option<Vec<u8>>)>) -> Project {
     let paths: BTreeSet<&str> = texts.iter().map(|(path, _)| path.as_str()).collect();
     let gone = now.files().filter(|file| !paths.contains(file.path.as_ref() as &str));
     let mut changes: Vec<(Arc<str>, Option<File>)> =
         gone.map(|file| (file.path.clone(), None)).collect();
     for (path, bytes) in &texts {
-        if now.file(path).is_none_or(|file| !is_same(file, bytes)) {
+        if let Some(bytes) = bytes {
             let file = File::read(path, bytes);
             changes.push((file.path.clone(), Some(file)));
         }

@@ -54,8 +54,11 @@ impl Git {
             true => format!("git:{short}"),
             false => format!("git:{revision} ({short})"),
         };
-        let same = |file: &seeknal_model::File, bytes: &[u8]| file.text.as_bytes() == bytes;
-        Ok(Baseline::new(name, as_it_was(now, texts, &same)))
+        let other = |(path, bytes): (String, Vec<u8>)| {
+            let is_same = now.file(&path).is_some_and(|file| file.text.as_bytes() == bytes);
+            (path, (!is_same).then_some(bytes))
+        };
+        Ok(Baseline::new(name, as_it_was(now, texts.into_iter().map(other).collect())))
     }
 
     /// Why a revision is not known, and what helps.

@@ -36,9 +36,9 @@ pub(crate) fn baseline(name: &Path, all: &Value, now: &Project) -> Result<Baseli
         }
         let path = path(id, node, &mut paths);
         // What is JSON is YAML.
-        texts.push((path, Value::Object(config).to_string().into_bytes()));
+        texts.push((path, Some(Value::Object(config).to_string().into_bytes())));
     }
-    let project = as_it_was(now, texts, &|_, _| false);
+    let project = as_it_was(now, texts);
     Ok(Baseline { unknown, ..Baseline::new(name, project) })
 }
 

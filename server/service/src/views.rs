@@ -19,7 +19,7 @@ pub fn described(project: &Project, schemas: &Schemas, data: &Value) -> (View, T
     let (mut view, mut texts) = (View::default(), Texts::new());
     for file in project.files() {
         let text = starred(file);
-        let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
+        let hash = hash_of(&text);
         view.files.insert(file.path.to_string(), hash.clone());
         texts.insert(hash, text);
     }
@@ -54,11 +54,11 @@ pub(crate) fn baseline(
 ) -> Result<Baseline, String> {
     let mut texts = Vec::new();
     for (path, hash) in &view.files {
-        texts.push((path.clone(), text(hash)?));
+        // A secret is starred there: a file that says the same but for that is what it was.
+        let is_same = now.file(path).is_some_and(|file| starred_hash(file) == *hash);
+        texts.push((path.clone(), if is_same { None } else { Some(text(hash)?) }));
     }
-    // A secret is starred there: a file that says the same but for that is what it was.
-    let same = |file: &File, bytes: &[u8]| starred(file).as_bytes() == bytes;
-    let project = as_it_was(now, texts, &same);
+    let project = as_it_was(now, texts);
     let fact = |key: &'static str| {
         let nodes = view.nodes.iter();
         nodes.filter_map(move |(id, node)| Some((NodeId::new(id), node.facts.get(key)?)))
@@ -87,4 +87,13 @@ fn sources(view: &View) -> BTreeMap<NodeId, Vec<Column>> {
 /// The whole text of a file, without what is secret in it.
 pub(crate) fn starred(file: &File) -> String {
     concealed(file, Span::new(0, file.text.len()))
+}
+
+/// The hash of it.
+pub(crate) fn starred_hash(file: &File) -> String {
+    hash_of(&starred(file))
+}
+
+fn hash_of(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
 }

@@ -1,9 +1,10 @@
 //! Byte ranges.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A range of bytes, from `start` up to but not including `end`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,

@@ -10,7 +10,7 @@
     reason = "a test reads fixtures, says what it tried and stops at what is wrong"
 )]
 
-use seeknal_syntax::sql::{depth_problem, tokens};
+use seeknal_syntax::sql::depth_problem;
 use seeknal_syntax::{Encoding, LineIndex, Problem, codes, decode, yaml};
 use std::path::Path;
 use xtask::pages::{Block, Page, read};
@@ -23,7 +23,7 @@ fn problems(block: &Block) -> (String, Vec<Problem>) {
     let decoded = decode(&block.bytes());
     let mut found = decoded.problems;
     match block.info.starts_with("sql") {
-        true => found.extend(depth_problem(&tokens(&decoded.text))),
+        true => found.extend(depth_problem(&decoded.text)),
         false => found.extend(yaml::parse(&decoded.text).problems),
     }
     (decoded.text, found)

@@ -146,6 +146,6 @@ fn fresh(
 fn loose(state: &State, id: &NodeId) -> Vec<String> {
     let Some(identity) = state.identities.get(id) else { return Vec::new() };
     let columns = identity.columns.iter().flatten();
-    let floats = columns.filter(|column| column.class == Class::Float && column.kind == "DOUBLE");
-    floats.map(|column| column.name.clone()).collect()
+    let floats = columns.filter(|column| column.class == Class::Float && &*column.kind == "DOUBLE");
+    floats.map(|column| column.name.to_string()).collect()
 }

@@ -45,6 +45,19 @@ pub(crate) fn columns(then: &Identity, now: &Identity) -> ColumnChanges {
     };
     let is = |one: &ColumnIdentity, two: &ColumnIdentity| one.name.eq_ignore_ascii_case(&two.name);
     let mut found = ColumnChanges::default();
+    let pairs = || before.iter().zip(after);
+    // As a rule the names are what they were, and all there is to see are types and values.
+    if before.len() == after.len() && pairs().all(|(then, now)| then.name == now.name) {
+        for (then, now) in pairs() {
+            if then.kind != now.kind {
+                let kinds = (then.name.to_string(), then.kind.to_string(), now.kind.to_string());
+                found.retyped.push(kinds);
+            } else if then.id != now.id {
+                found.redefined.push(then.name.to_string());
+            }
+        }
+        return found;
+    }
     let fresh: Vec<&ColumnIdentity> =
         after.iter().filter(|now| !before.iter().any(|then| is(then, now))).collect();
     let mut taken: Vec<Id> = Vec::new();
@@ -55,26 +68,26 @@ pub(crate) fn columns(then: &Identity, now: &Identity) -> ColumnChanges {
             match other {
                 Some(other) => {
                     taken.push(other.id);
-                    found.renamed.push((column.name.clone(), other.name.clone()));
+                    found.renamed.push((column.name.to_string(), other.name.to_string()));
                 }
-                None => found.removed.push(column.name.clone()),
+                None => found.removed.push(column.name.to_string()),
             }
             continue;
         };
         if same.name != column.name {
-            found.respelled.push((column.name.clone(), same.name.clone()));
+            found.respelled.push((column.name.to_string(), same.name.to_string()));
         }
         if same.kind != column.kind {
-            let kinds = (column.name.clone(), column.kind.clone(), same.kind.clone());
+            let kinds = (column.name.to_string(), column.kind.to_string(), same.kind.to_string());
             found.retyped.push(kinds);
         } else if same.id != column.id {
             let moved = fresh.iter().any(|now| now.id == column.id);
             let list = if moved { &mut found.displaced } else { &mut found.redefined };
-            list.push(column.name.clone());
+            list.push(column.name.to_string());
         }
     }
     let renamed = |name: &String| found.renamed.iter().any(|(_, now)| now == name);
-    let names = fresh.iter().map(|column| column.name.clone());
+    let names = fresh.iter().map(|column| column.name.to_string());
     found.added = names.filter(|name| !renamed(name)).collect();
     let order = |of: &[ColumnIdentity], other: &[ColumnIdentity]| -> Vec<String> {
         let shared = of.iter().filter(|column| other.iter().any(|one| is(one, column)));

@@ -5,7 +5,7 @@ use super::{Place, Reason, Side, compare};
 use crate::identity::{Bond, Class, Identity, Landing, Read, Site};
 use seeknal_model::{Node, NodeId};
 use seeknal_syntax::{Problem, Span};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 pub(crate) fn at(node: &Node, span: Span) -> Option<Place> {
     Some(Place { path: node.path.clone(), span, is_old: false })
@@ -238,21 +238,35 @@ fn read(
     (node, now): (&Node, &Identity),
 ) -> Vec<Reason> {
     let mut found: Vec<Reason> = Vec::new();
-    let mut rows_said = BTreeSet::new();
+    // A node reads many columns of few inputs.
+    let mut inputs: Vec<(&NodeId, Option<(&Identity, &Identity)>)> = Vec::new();
+    let mut said = HashSet::new();
     for read in &now.reads {
-        let Some(after) = new.identities.get(&read.node) else { continue };
-        let then = names.then(&read.node).and_then(|id| old.identities.get(&id));
-        let Some(before) = then else { continue };
+        let known = inputs.iter().find(|(id, _)| *id == &read.node).map(|(_, sides)| *sides);
+        let sides = known.unwrap_or_else(|| {
+            let after = new.identities.get(&read.node);
+            let before = names.then(&read.node).and_then(|id| old.identities.get(&id));
+            let sides = before.zip(after).map(|(before, after)| (&**before, &**after));
+            inputs.push((&read.node, sides));
+            sides
+        });
+        let Some((before, after)) = sides else { continue };
+        if !said.insert((&read.node, &read.column)) {
+            continue;
+        }
         found.extend(column_read(new, node, read, (before, after)));
-        if after.rows != before.rows && rows_said.insert(read.node.clone()) {
-            let message = format!("`{}` has other rows", read.node);
+        if known.is_none() && after.rows != before.rows {
             let place = at(node, read.span).filter(|place| !place.span.is_empty());
             let place = place.or_else(|| at(node, node.name_span));
+            let message = format!("`{}` has other rows", read.node);
             found.push(Reason { code: "rows-changed", message, place, related: None });
         }
     }
-    let mut seen = BTreeSet::new();
-    found.retain(|reason| seen.insert(reason.message.clone()));
+    // Columns of one name may say the same of two inputs.
+    let mut seen = HashSet::new();
+    let is_first: Vec<bool> = found.iter().map(|reason| seen.insert(&*reason.message)).collect();
+    let mut is_first = is_first.into_iter();
+    found.retain(|_| is_first.next().unwrap_or_default());
     found
 }
 

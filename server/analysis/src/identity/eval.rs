@@ -1,22 +1,18 @@
 //! Queries as relations: what each column is, and what decides which rows there are.
 
 use super::id::{Id, Tag};
+use super::inputs::Inputs;
 use super::scope::{Read, Scope, Site};
 use super::value::{Class, Relation, Value};
+use crate::binder::Column;
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Cte, Query, SetKind, SetOperation};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Why a query cannot be seen through.
 pub(crate) type Opaque = String;
-
-/// A node that may be read, as its readers see it.
-#[derive(Clone, Debug)]
-pub(crate) struct Input {
-    pub(crate) id: NodeId,
-    pub(crate) relation: Relation,
-}
 
 /// Why a node must be built whenever an input was built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,8 +49,8 @@ pub(crate) struct RunScoped {
 
 /// What is found on the way through a query.
 pub(crate) struct Eval<'a> {
-    /// Tables by schema and name, both in small letters.
-    pub(crate) tables: &'a BTreeMap<(Option<String>, String), Input>,
+    /// What it may read.
+    pub(crate) inputs: &'a Inputs,
     /// The node's name for its unstable calls.
     pub(crate) lineage: Id,
     pub(crate) unstable_calls: usize,
@@ -68,9 +64,7 @@ pub(crate) struct Eval<'a> {
     pub(crate) rigid: usize,
     /// Whether anything that was looked at can fail.
     pub(crate) raised: bool,
-    /// The columns of inputs, by the numbers under which values name them.
-    pub(crate) origins: Vec<(NodeId, String)>,
-    /// Those that the output column which is looked at has named so far, in whatever clause of it.
+    /// The columns of inputs, by number, that the output column which is looked at has named so far, in whatever clause of it.
     pub(crate) touched: BTreeSet<u32>,
     /// The query that is looked at.
     pub(crate) sql: &'a str,
@@ -79,7 +73,7 @@ pub(crate) struct Eval<'a> {
     /// The clauses of the outermost query, each with what it decides.
     pub(crate) clauses: Vec<(&'static str, Id, Span)>,
     /// The types of the outermost query's columns, as the engine gives them.
-    pub(crate) kinds: Option<&'a [(String, String)]>,
+    pub(crate) kinds: Option<&'a [Column]>,
 }
 
 impl Eval<'_> {
@@ -142,7 +136,7 @@ impl Eval<'_> {
         &mut self,
         set: &SetOperation,
         outer: Option<&Scope<'_>>,
-        kinds: Option<&[(String, String)]>,
+        kinds: Option<&[Column]>,
     ) -> Result<Relation, Opaque> {
         self.with_ctes(&set.modifiers.ctes, outer, |eval| {
             let empty = Scope::default();
@@ -159,7 +153,7 @@ impl Eval<'_> {
         set: &SetOperation,
         left: Relation,
         right: Relation,
-        kinds: Option<&[(String, String)]>,
+        kinds: Option<&[Column]>,
     ) -> Result<Relation, Opaque> {
         if set.by_name {
             return Err("UNION BY NAME".to_owned());
@@ -193,8 +187,8 @@ impl Eval<'_> {
                 value.kind.clone_from(&one.value.kind);
             }
             self.raised |= value.kind.is_none();
-            if let Some((_, kind)) = kinds.and_then(|kinds| kinds.get(place)) {
-                value = value.of_kind(kind);
+            if let Some(column) = kinds.and_then(|kinds| kinds.get(place)) {
+                value = value.of_kind(&column.kind);
             }
             let mut output = super::value::Output { value: value.clone(), ..one.clone() };
             if !keeps_all {
@@ -252,7 +246,7 @@ impl Eval<'_> {
     /// Takes down that columns of inputs are read.
     pub(crate) fn note(
         &mut self,
-        reads: Vec<(NodeId, Option<String>)>,
+        reads: Vec<(NodeId, Option<Arc<str>>)>,
         span: Span,
         clause: &'static str,
     ) {
@@ -267,7 +261,7 @@ pub(crate) fn renamed(relation: &mut Relation, names: &[String]) -> Result<(), O
         return Err("more names than columns".to_owned());
     }
     for (column, name) in relation.columns.iter_mut().zip(names) {
-        column.name = Some(name.clone());
+        column.name = Some(name.as_str().into());
     }
     Ok(())
 }

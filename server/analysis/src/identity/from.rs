@@ -6,7 +6,7 @@
 use super::eval::{Eval, Opaque, renamed};
 use super::expr::{At, Rows};
 use super::id::{Id, Tag};
-use super::join::part_of;
+use super::join::{CONDITION, part_of};
 use super::scope::{Item, Look, Merged, Scope, ScopeColumn};
 use super::select::conjuncts;
 use super::value::{Class, Relation, Value, filtered};
@@ -77,7 +77,7 @@ impl Eval<'_> {
         if !many {
             return self.leaf(table, outer);
         }
-        let scope = Scope { outer, clause: "JOIN", ..Scope::default() };
+        let scope = Scope { outer, clause: CONDITION, ..Scope::default() };
         let mut building =
             Building { scope, rows: Vec::new(), class: Class::Exact, conditions: Vec::new(), many };
         self.grow(table, &mut building)?;
@@ -109,9 +109,14 @@ impl Eval<'_> {
             }
             _ => {
                 let number = building.rows.len();
-                // What stands further left may be used, as with LATERAL.
-                let before = building.scope.clone();
-                let leaf = self.leaf(table, Some(&before))?;
+                let leaf = match &table.kind {
+                    TableKind::Named(_) => self.leaf(table, None)?,
+                    // What stands further left may be used, as with LATERAL.
+                    _ => {
+                        let before = building.scope.clone();
+                        self.leaf(table, Some(&before))?
+                    }
+                };
                 building.class = building.class.max(leaf.class);
                 building.rows.push(leaf.rows());
                 let first = building.scope.items.len();

@@ -22,20 +22,24 @@ impl fmt::Display for Id {
     }
 }
 
-/// One constructor of a tree, filled part by part.
-pub(crate) struct Tag(blake3::Hasher);
+/// One constructor of a tree, filled part by part. What is hashed is put together first: it is short, and handed on
+/// with each part.
+pub(crate) struct Tag(Vec<u8>);
+
+/// So much most of them take.
+const USUAL_BYTES: usize = 192;
 
 impl Tag {
     pub(crate) fn new(constructor: &str) -> Tag {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(SCHEME.as_bytes());
-        Tag(hasher).text(constructor)
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        bytes.extend_from_slice(SCHEME.as_bytes());
+        Tag(bytes).text(constructor)
     }
 
     pub(crate) fn text(mut self, text: &str) -> Tag {
-        self.0.update(b"t");
-        self.0.update(&(text.len() as u64).to_le_bytes());
-        self.0.update(text.as_bytes());
+        self.0.push(b't');
+        self.0.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        self.0.extend_from_slice(text.as_bytes());
         self
     }
 
@@ -48,23 +52,32 @@ impl Tag {
     }
 
     pub(crate) fn number(mut self, number: usize) -> Tag {
-        self.0.update(b"n");
-        self.0.update(&(number as u64).to_le_bytes());
+        self.0.push(b'n');
+        self.0.extend_from_slice(&(number as u64).to_le_bytes());
         self
     }
 
     pub(crate) fn id(mut self, id: Id) -> Tag {
-        self.0.update(b"i");
-        self.0.update(&id.0);
+        self.0.push(b'i');
+        self.0.extend_from_slice(&id.0);
         self
     }
 
     pub(crate) fn ids(self, ids: impl IntoIterator<Item = Id>) -> Tag {
-        let ids: Vec<Id> = ids.into_iter().collect();
-        ids.iter().fold(self.number(ids.len()), |tag, id| tag.id(*id))
+        let (mut tag, mut count) = (self.number(0), 0_u64);
+        let behind = tag.0.len();
+        for id in ids {
+            tag = tag.id(id);
+            count += 1;
+        }
+        // How many there are stands in front of them.
+        if let Some(place) = tag.0.get_mut(behind - size_of::<u64>()..behind) {
+            place.copy_from_slice(&count.to_le_bytes());
+        }
+        tag
     }
 
     pub(crate) fn end(self) -> Id {
-        Id(*self.0.finalize().as_bytes())
+        Id(*blake3::hash(&self.0).as_bytes())
     }
 }

@@ -1,54 +1,93 @@
 //! What a query may read, as its readers see it.
 
-use super::eval::Input;
-use super::node::{ColumnIdentity, Identities};
-use super::value::{Class, Output, Relation, Value};
+use super::all::Identities;
+use super::node::{ColumnIdentity, Identity};
+use super::value::{Class, Output, Relation, Value, is_lossy};
 use crate::query::Query;
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// Tables by schema and name, both in small letters.
-pub(super) type Tables = BTreeMap<(Option<String>, String), Input>;
+/// The nodes that a query may read, by the names under which it reads them.
+pub(super) struct Inputs(Vec<Input>);
 
-/// The nodes that a query may read, by the names under which it reads them, and their columns by number.
-pub(super) fn tables(
-    query: &Query,
-    found: &Identities,
-) -> Result<(Tables, Vec<(NodeId, String)>), String> {
-    let (mut tables, mut origins) = (Tables::new(), Vec::new());
-    let mut numbers: HashMap<(NodeId, String), u32> = HashMap::new();
-    for (schema, name, id) in &query.reads {
-        let unknown = || format!("the columns of `{id}` are unknown");
-        let identity = found.get(id).ok_or_else(unknown)?;
-        let columns = identity.columns.as_ref().ok_or_else(unknown)?;
-        let mut output = |column: &ColumnIdentity| {
-            let mut value = Value::new(column.id).of_kind(&column.kind);
+struct Input {
+    /// Both in small letters.
+    schema: Option<String>,
+    name: String,
+    id: NodeId,
+    identity: Arc<Identity>,
+    /// The number of its first column. One node may be read under several names.
+    first: u32,
+}
+
+impl Inputs {
+    /// Those of a query; the reason where the columns of one are unknown.
+    pub(super) fn of(query: &Query, found: &Identities) -> Result<Inputs, String> {
+        let (mut all, mut next): (Vec<Input>, u32) = (Vec::new(), 0);
+        for (schema, name, id) in &query.reads {
+            let known = all.iter().find(|one| one.id == *id);
+            let (identity, first) = match known {
+                Some(known) => (known.identity.clone(), known.first),
+                None => {
+                    let identity = found.get(id).filter(|one| one.columns.is_some());
+                    let identity =
+                        identity.ok_or_else(|| format!("the columns of `{id}` are unknown"))?;
+                    let first = next;
+                    next += identity.columns.iter().flatten().map(|_| 1).sum::<u32>();
+                    (identity.clone(), first)
+                }
+            };
+            let schema = schema.as_ref().map(|one| one.to_lowercase());
+            all.push(Input { schema, name: name.to_lowercase(), id: id.clone(), identity, first });
+        }
+        Ok(Inputs(all))
+    }
+
+    /// The nodes, each once.
+    pub(super) fn nodes(&self) -> BTreeSet<&NodeId> {
+        self.0.iter().map(|one| &one.id).collect()
+    }
+
+    /// The columns in the order of their numbers.
+    pub(super) fn columns(&self) -> Vec<(NodeId, Arc<str>)> {
+        let mut all: Vec<(NodeId, Arc<str>)> = Vec::new();
+        for Input { id, identity, first, .. } in &self.0 {
+            // What is read under a second name has its numbers already.
+            if *first as usize == all.len() {
+                let columns = identity.columns.iter().flatten();
+                all.extend(columns.map(|column| (id.clone(), column.name.clone())));
+            }
+        }
+        all
+    }
+
+    /// The node behind a name, as its readers see it. Of two with one name the later counts.
+    pub(super) fn read(&self, schema: Option<&str>, name: &str) -> Option<(NodeId, Relation)> {
+        let is = |one: &&Input| one.schema.as_deref() == schema && one.name == name;
+        let Input { id, identity, first, .. } = self.0.iter().rev().find(is)?;
+        let output = |(number, column): (u32, &ColumnIdentity)| {
+            let mut value = Value::new(column.id);
+            value.kind = Some(column.kind.clone());
+            value.lossy = is_lossy(&column.kind);
             value.class = column.class;
             value.raises = false;
             if column.class != Class::Exact {
                 value.loose.insert(id.clone());
             }
-            // One node may be read under several names.
-            let origin = (id.clone(), column.name.clone());
-            let number = numbers.entry(origin).or_insert_with_key(|origin| {
-                origins.push(origin.clone());
-                u32::try_from(origins.len() - 1).unwrap_or(u32::MAX)
-            });
-            value.from = [*number].into();
+            value.from = [number].into();
             Output { name: Some(column.name.clone()), value, span: Span::default() }
         };
         let relation = Relation {
             base: identity.rows,
             filters: BTreeSet::new(),
             class: identity.rows_class,
-            columns: columns.iter().map(&mut output).collect(),
+            columns: (*first..).zip(identity.columns.iter().flatten()).map(output).collect(),
             order: Vec::new(),
             keys: identity.keys.clone(),
             over: None,
         };
-        let key = (schema.as_ref().map(|one| one.to_lowercase()), name.to_lowercase());
-        tables.insert(key, Input { id: id.clone(), relation });
+        Some((id.clone(), relation))
     }
-    Ok((tables, origins))
 }

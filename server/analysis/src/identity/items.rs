@@ -7,9 +7,11 @@ use super::id::{Id, Tag};
 use super::scope::{Look, Scope};
 use super::select::{Stage, rows_at};
 use super::value::{Output, Value};
+use crate::binder::Column;
 use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Expr, ExprKind, Select, Star};
 use seeknal_syntax::sql::walk::{self, Part};
+use std::sync::Arc;
 
 impl Eval<'_> {
     /// The items of a select list with stars written out.
@@ -83,7 +85,7 @@ impl Eval<'_> {
         items: &[Item<'_>],
         scope: &mut Scope<'_>,
         (stage, grouped): (&Stage, Option<Id>),
-        kinds: Option<&[(String, String)]>,
+        kinds: Option<&[Column]>,
     ) -> Result<Vec<Output>, Opaque> {
         scope.clause = "SELECT";
         if kinds.is_some_and(|kinds| kinds.len() != items.len()) {
@@ -99,15 +101,19 @@ impl Eval<'_> {
                 false => self.item(item, At { scope, rows, look: Look::Columns })?,
             };
             let named = std::mem::replace(&mut self.touched, around);
-            value.comes_from(&named.iter().copied().collect());
-            self.touched.extend(named);
-            let mut name = item.name();
-            if let Some((engine_name, kind)) = kinds.and_then(|kinds| kinds.get(place)) {
-                let raises = value.raises;
-                value = Value { raises, ..value.of_kind(kind) };
-                name = Some(engine_name.clone());
+            if !named.iter().all(|one| value.from.contains(one)) {
+                value.comes_from(&named.iter().copied().collect());
             }
+            self.touched.extend(named);
             let said = item.name();
+            let mut name = said.clone();
+            if let Some(column) = kinds.and_then(|kinds| kinds.get(place)) {
+                let raises = value.raises;
+                value = Value { raises, ..value.of_kind(&column.kind) };
+                name = name
+                    .filter(|name| **name == *column.name)
+                    .or_else(|| Some(column.name.as_str().into()));
+            }
             if let (Some(said), false) = (&said, matches!(item, Item::Value(_))) {
                 scope.aliases.push((said.clone(), value.clone()));
             }
@@ -178,7 +184,7 @@ pub(crate) enum Item<'s> {
     /// As written.
     Expr(&'s Expr),
     /// What a star's REPLACE puts in the place of a column.
-    Named(&'s Expr, String),
+    Named(&'s Expr, Arc<str>),
     /// A column that a star stands for.
     Value(Output),
 }
@@ -199,23 +205,21 @@ impl Item<'_> {
     }
 
     /// Its name, where the text says it.
-    fn name(&self) -> Option<String> {
+    fn name(&self) -> Option<Arc<str>> {
         match self {
             Item::Named(_, name) => Some(name.clone()),
             Item::Value(output) => output.name.clone(),
-            Item::Expr(expr) => expr.alias.clone().or_else(|| match &expr.kind {
-                ExprKind::Column(parts) => parts.last().cloned(),
-                _ => None,
-            }),
+            Item::Expr(expr) => said(expr).map(Arc::from),
         }
     }
 
     pub(crate) fn is_called(&self, name: &str) -> bool {
-        let alias = match self {
-            Item::Expr(expr) => expr.alias.clone(),
-            other => other.name(),
-        };
-        alias.is_some_and(|alias| alias.eq_ignore_ascii_case(name))
+        match self {
+            Item::Expr(expr) => {
+                expr.alias.as_ref().is_some_and(|alias| alias.eq_ignore_ascii_case(name))
+            }
+            other => other.name().is_some_and(|own| own.eq_ignore_ascii_case(name)),
+        }
     }
 
     pub(crate) fn aggregates(&self) -> bool {
@@ -232,6 +236,14 @@ impl Item<'_> {
             _ => None,
         }
     }
+}
+
+/// The name that an expression has in a select list, where the text says it.
+fn said(expr: &Expr) -> Option<&str> {
+    expr.alias.as_deref().or_else(|| match &expr.kind {
+        ExprKind::Column(parts) => parts.last().map(String::as_str),
+        _ => None,
+    })
 }
 
 /// Whether an expression holds an aggregate of its own block.

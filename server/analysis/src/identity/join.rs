@@ -10,7 +10,11 @@ use super::select::conjuncts;
 use super::value::{Class, Value};
 use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Expr, ExprKind, Join, JoinCondition, JoinKind};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+
+/// What is read in the condition of a join.
+pub(crate) const CONDITION: &str = "JOIN ON";
 
 impl Eval<'_> {
     /// A join that is not simply all pairs for which something holds.
@@ -167,7 +171,7 @@ impl Eval<'_> {
             .items
             .get(left_place.0)
             .and_then(|item| item.columns.get(left_place.1)?.name.clone())
-            .unwrap_or_else(|| name.to_owned());
+            .unwrap_or_else(|| name.into());
         scope.merged.push(Merged { name, value, place: left_place });
         let mut equal = Value::new(rules::comparison("COMPARE_EQUAL", &left, &right_value))
             .made_of([&left, &right_value])
@@ -185,7 +189,7 @@ impl Eval<'_> {
 /// The names of both sides of a join, each column with the side it comes from.
 fn both_sides<'p>(left: &Region, right: &Region, outer: Option<&'p Scope<'p>>) -> Scope<'p> {
     let side = |number: usize| move |value: &Value| value.seen_as(Tag::new("slot").number(number));
-    let mut scope = Scope { outer, clause: "JOIN ON", ..Scope::default() };
+    let mut scope = Scope { outer, clause: CONDITION, ..Scope::default() };
     let middle = left.items.len();
     for (region, number, first) in [(left, 0, 0), (right, 1, middle)] {
         let slot = side(number);
@@ -216,7 +220,9 @@ fn null_supplied(scope: &mut Scope<'_>, join: &Join, keys: &[String], middle: us
     for merged in &mut scope.merged {
         let nulls = match join.kind {
             // The side that names the key always has it; of both sides there is always one.
-            JoinKind::Full | JoinKind::Right if keys.contains(&merged.name) => false,
+            JoinKind::Full | JoinKind::Right if keys.iter().any(|key| **key == *merged.name) => {
+                false
+            }
             _ if merged.place.0 < middle => left_null,
             _ => right_null,
         };
@@ -314,15 +320,16 @@ fn looked_up(left: Region, right: Region, scope: Scope<'_>, condition: Vec<Id>) 
 /// The item and the column that a bare or qualified name means.
 fn column_place(scope: &Scope<'_>, expr: &Expr) -> Option<(usize, usize)> {
     let ExprKind::Column(parts) = &expr.kind else { return None };
-    let is = |one: &Option<String>, name: &String| {
-        one.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(name))
-    };
+    let is =
+        |one: Option<&str>, name: &String| one.is_some_and(|one| one.eq_ignore_ascii_case(name));
     let mut found = None;
     for (number, item) in scope.items.iter().enumerate() {
         for (place, column) in item.columns.iter().enumerate() {
             let hit = match parts.as_slice() {
-                [name] => is(&column.name, name),
-                [table, name] => is(&item.name, table) && is(&column.name, name),
+                [name] => is(column.name.as_deref(), name),
+                [table, name] => {
+                    is(item.name.as_deref(), table) && is(column.name.as_deref(), name)
+                }
                 _ => return None,
             };
             if hit {
@@ -369,15 +376,18 @@ fn hide(scope: &mut Scope<'_>, (item, column): (usize, usize)) {
 }
 
 /// What the left side of a join may not see hidden: the items from one on.
-pub(crate) fn part_of<'p>(scope: &Scope<'p>, start: usize) -> Scope<'p> {
+pub(crate) fn part_of<'s, 'p>(scope: &'s Scope<'p>, start: usize) -> Cow<'s, Scope<'p>> {
+    if start == 0 && scope.clause == CONDITION {
+        return Cow::Borrowed(scope);
+    }
     let mut part = scope.clone();
     for item in part.items.iter_mut().take(start) {
         item.columns.clear();
         item.name = None;
     }
     part.merged.retain(|merged| merged.place.0 >= start);
-    part.clause = "JOIN ON";
-    part
+    part.clause = CONDITION;
+    Cow::Owned(part)
 }
 
 /// A value that is NULL where there is no row for it, constants included.

@@ -4,6 +4,7 @@
 //! the sources. What cannot be seen through is opaque: its text is its identity, and whoever reads it is
 //! rebuilt with it.
 
+mod all;
 mod eval;
 mod expr;
 mod fields;
@@ -27,8 +28,9 @@ mod window;
 
 pub(crate) use fields::{fields, keeps_history};
 
+pub use all::{Identities, identities};
 pub use eval::Bond;
 pub use id::Id;
-pub use node::{ColumnIdentity, Identities, Identity, identities};
+pub use node::{ColumnIdentity, Identity};
 pub use scope::{Landing, Read, Site};
 pub use value::Class;

@@ -1,42 +1,41 @@
-//! The identity of each node of a project, upstream first.
+//! The identity of one node.
 
+use super::all::Identities;
 use super::eval::{Bond, Eval, RunScoped};
 use super::fields::{fields, keeps_history};
 use super::id::{Id, Tag};
-use super::inputs::tables;
+use super::inputs::Inputs;
 use super::made;
 use super::scope::{Read, Site};
 use super::value::{Class, Output, Relation};
 use crate::binder::{Answer, Ask, Column, Parsed};
 use crate::bound;
-use crate::lanes::{in_lanes, levels};
 use crate::query::{Made, Query, query};
-use crate::schemas::{Asking, Schemas};
+use crate::schemas::{Asking, Entry, Schemas};
 use crate::stored::{is_exact, named_apart, stored};
-use imbl::OrdMap;
-use imbl::ordmap::DiffItem;
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, NodeId, Project, Same, is_decided_by_run};
+use seeknal_model::{Node, NodeId, Project, is_decided_by_run};
 use seeknal_syntax::yaml::{self, Value as Yaml};
 use seeknal_syntax::{MappedText, Span, slice, template};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A column of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnIdentity {
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its type as it is stored.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// What defines its values.
     pub id: Id,
     /// How far a second build gives the same.
     pub class: Class,
     /// Where it is said in the file.
     pub span: Span,
-    /// The columns of inputs that its values are computed from, in whatever part of its expression.
-    pub from: Vec<(NodeId, String)>,
+    /// The columns of inputs that its values are computed from, in whatever part of its expression, as places in the
+    /// node's `origins`.
+    from: Arc<[u32]>,
 }
 
 /// What a node means.
@@ -54,6 +53,8 @@ pub struct Identity {
     pub fields: Id,
     /// Inputs of which it must see the very build that is served.
     pub bonds: BTreeMap<NodeId, Bond>,
+    /// The columns of what it reads.
+    origins: Vec<(NodeId, Arc<str>)>,
     /// Where each name of its query landed, with places in the file.
     pub sites: Vec<Site>,
     /// What it reads, with places in the file.
@@ -79,7 +80,7 @@ impl Identity {
     }
 
     /// The same once nothing is added to it any more.
-    fn sealed(mut self) -> Identity {
+    pub(super) fn sealed(mut self) -> Identity {
         let mut tag =
             Tag::new("output").id(self.rows).id(self.fields).ids(self.order.iter().copied());
         tag = tag.number(usize::from(self.columns.is_some()));
@@ -91,7 +92,7 @@ impl Identity {
     }
 
     /// Whether readers find in it all that they find in another.
-    fn looks_like(&self, other: &Identity) -> bool {
+    pub(super) fn looks_like(&self, other: &Identity) -> bool {
         let classes = |one: &Identity| -> Vec<Class> {
             one.columns.iter().flatten().map(|column| column.class).collect()
         };
@@ -111,125 +112,15 @@ impl Identity {
         self.looks_like(other) && self.bonds == other.bonds && same_landings()
     }
 
+    /// The columns of inputs that the values of a column are computed from, in whatever part of its expression.
+    pub fn origins(&self, column: &ColumnIdentity) -> impl Iterator<Item = &(NodeId, Arc<str>)> {
+        column.from.iter().filter_map(|place| self.origins.get(*place as usize))
+    }
+
     /// The column of a name.
     pub fn column(&self, name: &str) -> Option<&ColumnIdentity> {
         self.columns.iter().flatten().find(|one| one.name.eq_ignore_ascii_case(name))
     }
-}
-
-/// The identities of a project's nodes.
-#[derive(Clone, Debug, Default)]
-pub struct Identities {
-    entries: OrdMap<NodeId, Same<Identity>>,
-    is_whole: bool,
-    /// What they are of.
-    project: Project,
-    schemas: Schemas,
-    computed: usize,
-}
-
-impl Identities {
-    /// What a node means.
-    pub fn get(&self, id: &NodeId) -> Option<&Arc<Identity>> {
-        self.entries.get(id).map(Same::arc)
-    }
-
-    /// Of how many nodes it is known.
-    pub fn count(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// How many nodes were looked at to get here; the others are as they were before.
-    pub fn computed(&self) -> usize {
-        self.computed
-    }
-
-    /// The nodes that are not the very same in another state, or are in one alone, with what they mean there.
-    pub(crate) fn differing<'i>(
-        &'i self,
-        now: &'i Identities,
-    ) -> impl Iterator<Item = (&'i NodeId, Option<&'i Identity>, Option<&'i Identity>)> {
-        self.entries.diff(&now.entries).map(|item| match item {
-            DiffItem::Add(id, now) => (id, None, Some(&**now)),
-            DiffItem::Update { old: (_, then), new: (id, now) } => {
-                (id, Some(&**then), Some(&**now))
-            }
-            DiffItem::Remove(id, then) => (id, Some(&**then), None),
-        })
-    }
-}
-
-/// Fewer nodes than this are not worth a thread of their own.
-const LANE_NODES_MIN: usize = 16;
-
-/// Finds out what every node means, upstream first. Looked at is only what differs from the project of `before`,
-/// and what reads something that means something else. Where it was stopped, what comes out is not whole.
-pub fn identities(
-    project: &Project,
-    schemas: &Schemas,
-    asking: Asking<'_>,
-    before: &Identities,
-) -> Identities {
-    let graph = project.graph();
-    let mut found =
-        Identities { project: project.clone(), schemas: schemas.clone(), ..Identities::default() };
-    let is_followed = before.is_whole && before.project.graph().is_sound() && graph.is_sound();
-    let mut touched: HashSet<NodeId> = match is_followed {
-        true => touched(project, schemas, before),
-        false => graph.nodes().map(|node| node.id.clone()).collect(),
-    };
-    if is_followed {
-        found.entries = before.entries.clone();
-        let gone = before.project.graph().differing(graph).filter(|(.., now)| now.is_none());
-        for (id, ..) in gone {
-            found.entries.remove(id);
-        }
-    }
-    for level in levels(graph, &touched) {
-        let open: Vec<&Arc<Node>> =
-            level.into_iter().filter(|node| touched.contains(&node.id)).collect();
-        let identities = in_lanes(&open, (asking.lanes, LANE_NODES_MIN), |node| {
-            let identity = || identity(project, node, (schemas, &found), asking).sealed();
-            (!(asking.stop)()).then(|| (&node.id, identity()))
-        });
-        found.computed += identities.len();
-        let is_whole = identities.len() == open.len();
-        for (id, identity) in identities {
-            let old = before.get(id);
-            if old.is_none_or(|old| !old.looks_like(&identity)) {
-                touched.extend(graph.readers_of(id).cloned());
-            }
-            let identity = match old.filter(|old| ***old == identity) {
-                Some(old) => old.clone(),
-                None => Arc::new(identity),
-            };
-            found.entries.insert(id.clone(), identity.into());
-        }
-        if !is_whole {
-            return found;
-        }
-    }
-    found.is_whole = true;
-    found
-}
-
-/// The nodes that may mean something else than before, whatever they read means.
-fn touched(project: &Project, schemas: &Schemas, before: &Identities) -> HashSet<NodeId> {
-    let (then, now) = (before.project.graph(), project.graph());
-    let mut touched: HashSet<NodeId> = now.filled().cloned().collect();
-    for (id, old, new) in then.differing(now) {
-        if old.is_none() || new.is_none() {
-            touched.extend(now.readers_of(id).cloned());
-        }
-        touched.insert(id.clone());
-    }
-    touched.extend(before.schemas.differing(schemas).cloned());
-    // A function may call whatever stands in the other Python files.
-    if before.project.differing(project).any(|path| path.ends_with(".py")) {
-        let functions = now.nodes().filter(|node| node.body.is_some());
-        touched.extend(functions.map(|node| node.id.clone()));
-    }
-    touched
 }
 
 fn inputs(node: &Node, found: &Identities) -> Vec<(NodeId, Option<Arc<Identity>>)> {
@@ -237,7 +128,8 @@ fn inputs(node: &Node, found: &Identities) -> Vec<(NodeId, Option<Arc<Identity>>
     ids.into_iter().map(|id| (id.clone(), found.get(id).cloned())).collect()
 }
 
-fn identity(
+/// What a node means, where that is known of all that it reads.
+pub(super) fn identity(
     project: &Project,
     node: &Arc<Node>,
     (schemas, found): (&Schemas, &Identities),
@@ -247,15 +139,15 @@ fn identity(
         return source(node, schemas);
     }
     let whole = |reason: &str| opaque(project, node, reason, (schemas, found));
-    let asked = match schemas.query(node) {
-        Some(query) => Some(query.clone()),
+    let known = schemas.known(node);
+    let asked = match known.and_then(|known| known.query.clone()) {
+        Some(query) => Some(query),
         None => query(project, node, asking.around).map(|query| query.map(Arc::new)),
     };
     match asked {
         Some(Ok(query)) => {
-            let file = project.file(&node.path).map(|file| file.text.as_ref()).unwrap_or_default();
-            let said = said(&query, file);
-            let seen = seen_through(project, node, &query, (schemas, found), asking);
+            let said = said(&query, file_with_braces(project, node));
+            let seen = seen_through(project, (node, known), &query, (schemas, found), asking);
             Identity { said, ..seen.unwrap_or_else(|reason| whole(&reason)) }
         }
         Some(Err(reason)) => whole(&reason),
@@ -265,7 +157,7 @@ fn identity(
 }
 
 /// The hash of a query as it is filled in; what each run decides stays as it is written.
-fn said(query: &Query, file: &str) -> Id {
+fn said(query: &Query, file: Option<&str>) -> Id {
     let mut tag = Tag::new("said");
     let before = query.before.iter().map(|made| &made.text);
     for text in before.chain([&query.text]) {
@@ -287,12 +179,12 @@ fn source(node: &Node, schemas: &Schemas) -> Identity {
     let rows = Tag::new("source").id(locator).end();
     let columns = schemas.columns(&node.id).map(|columns| {
         let column = |column: &Column| ColumnIdentity {
-            name: column.name.clone(),
-            kind: column.kind.clone(),
+            name: column.name.as_str().into(),
+            kind: column.kind.as_str().into(),
             id: Tag::new("column of").id(rows).text(&column.name).text(&column.kind).end(),
             class: Class::Exact,
             span: declared_at(node, &column.name),
-            from: Vec::new(),
+            from: Arc::default(),
         };
         columns.iter().map(column).collect()
     });
@@ -307,6 +199,7 @@ fn plain(rows: Id, fields: Id) -> Identity {
         rows_class: Class::Exact,
         order: Vec::new(),
         fields,
+        origins: Vec::new(),
         bonds: BTreeMap::new(),
         sites: Vec::new(),
         reads: Vec::new(),
@@ -322,19 +215,19 @@ fn plain(rows: Id, fields: Id) -> Identity {
 /// A node whose query is seen through.
 fn seen_through(
     project: &Project,
-    node: &Arc<Node>,
+    (node, known): (&Arc<Node>, Option<&Entry>),
     query: &Query,
     (schemas, found): (&Schemas, &Identities),
     asking: Asking<'_>,
 ) -> Result<Identity, String> {
-    let (tables, origins) = tables(query, found)?;
-    let mut engine = engine_columns(query, schemas, asking)?;
-    named_apart(&mut engine);
-    let kinds: Vec<(String, String)> =
-        engine.into_iter().map(|column| (column.name, column.kind)).collect();
+    let inputs = Inputs::of(query, found)?;
+    let kinds = match known.and_then(|known| known.computed.as_ref()) {
+        Some(computed) => computed.clone(),
+        None => engine_columns(query, schemas, asking)?.into(),
+    };
     let lineage = Tag::new("lineage").text(node.id.as_str()).end();
     let mut eval = Eval {
-        tables: &tables,
+        inputs: &inputs,
         lineage,
         unstable_calls: 0,
         named: Vec::new(),
@@ -345,13 +238,12 @@ fn seen_through(
         rigid: 0,
         raised: false,
         kinds: None,
-        origins,
         touched: BTreeSet::new(),
         sql: "",
         run_scoped: Vec::new(),
         clauses: Vec::new(),
     };
-    let file = project.file(&node.path).map(|file| file.text.as_ref()).unwrap_or_default();
+    let file = file_with_braces(project, node);
     let mut said = (Vec::new(), Vec::new());
     for Made { name, text, is_view } in &query.before {
         (eval.run_scoped, eval.sql) = (run_scoped(text, file), &text.text);
@@ -378,10 +270,11 @@ fn seen_through(
     if relation.columns.len() != kinds.len() {
         return Err("the engine counts other columns".to_owned());
     }
-    let fields = Tag::new("fields")
-        .text(node.kind.name)
-        .id(fields(node, &[FieldClass::Data], &["transform", "inputs", "params"]))
-        .end();
+    let own_fields = || {
+        let fields = fields(node, &[FieldClass::Data], &["transform", "inputs", "params"]);
+        Tag::new("fields").text(node.kind.name).id(fields).end()
+    };
+    let fields = known.map_or_else(own_fields, |known| *known.fields.get_or_init(own_fields));
     Ok(finished(node, eval, relation, (&kinds, fields, &query.text)))
 }
 
@@ -389,7 +282,7 @@ fn finished(
     node: &Arc<Node>,
     mut eval: Eval<'_>,
     relation: Relation,
-    (kinds, fields, text): (&[(String, String)], Id, &MappedText),
+    (kinds, fields, text): (&[Column], Id, &MappedText),
 ) -> Identity {
     for column in &relation.columns {
         if column.value.class == Class::Unstable {
@@ -399,35 +292,30 @@ fn finished(
         }
     }
     if eval.is_ordered {
-        let read: Vec<NodeId> = eval.tables.values().map(|input| input.id.clone()).collect();
-        for input in read {
-            eval.bind_to(&input, Bond::Sequence);
+        for input in eval.inputs.nodes() {
+            eval.bind_to(input, Bond::Sequence);
         }
     }
     // What is added to what was there before is more than one build gives.
     let grows = keeps_history(node);
-    let origins = |numbers: &[u32]| -> Vec<(NodeId, String)> {
-        let all = numbers.iter().filter_map(|number| eval.origins.get(*number as usize));
-        all.cloned().collect()
-    };
-    let boundary = |(output, (name, kind)): (&Output, &(String, String))| {
-        let kept = stored(kind);
+    let boundary = |(output, Column { name, kind }): (&Output, &Column)| {
         let id = match is_exact(kind) {
             true => output.value.id,
             false => Tag::new("store").text(kind).id(output.value.id).end(),
         };
         ColumnIdentity {
-            name: name.clone(),
-            kind: kept,
+            name: output.name.clone().unwrap_or_else(|| name.as_str().into()),
+            kind: stored(kind).into(),
             id,
             class: if grows { Class::Unstable } else { output.value.class },
             span: text.map.span_to_file(output.span),
-            from: origins(&output.value.from),
+            from: output.value.from.clone(),
         }
     };
     let columns: Vec<ColumnIdentity> = relation.columns.iter().zip(kinds).map(boundary).collect();
-    let names: BTreeMap<Id, Id> =
-        relation.columns.iter().zip(&columns).map(|(from, to)| (from.value.id, to.id)).collect();
+    // As a rule nothing is said to be different in each row.
+    let pairs = relation.columns.iter().zip(&columns).filter(|_| !relation.keys.is_empty());
+    let names: BTreeMap<Id, Id> = pairs.map(|(from, to)| (from.value.id, to.id)).collect();
     let key = |key: &BTreeSet<Id>| key.iter().map(|id| names.get(id).copied()).collect();
     Identity {
         columns: Some(columns),
@@ -441,6 +329,7 @@ fn finished(
             .iter()
             .map(|(word, id, span)| (*word, *id, text.map.span_to_file(*span)))
             .collect(),
+        origins: eval.inputs.columns(),
         bonds: eval.bonds,
         sites: eval.sites,
         reads: eval.reads,
@@ -448,8 +337,17 @@ fn finished(
     }
 }
 
+/// The text of a node's file, where anything of the node stands in braces.
+fn file_with_braces<'p>(project: &'p Project, node: &Node) -> Option<&'p str> {
+    if node.parameters.is_empty() {
+        return None;
+    }
+    project.file(&node.path).map(|file| file.text.as_ref())
+}
+
 /// The values in a query that each run decides, with what is written in their place.
-fn run_scoped(text: &MappedText, file: &str) -> Vec<RunScoped> {
+fn run_scoped(text: &MappedText, file: Option<&str>) -> Vec<RunScoped> {
+    let Some(file) = file else { return Vec::new() };
     let is_scoped = |written: &str| {
         let sites = template::sites(written);
         sites.iter().any(|site| is_decided_by_run(slice(written, site.expression)))
@@ -505,7 +403,10 @@ fn engine_columns(
     }
     let ask = Ask { sql: query.text.text.clone(), tables: Some(tables) };
     match asking.binder.bind(&ask) {
-        Answer::Columns(columns) => Ok(columns),
+        Answer::Columns(mut columns) => {
+            named_apart(&mut columns);
+            Ok(columns)
+        }
         Answer::Wrong(wrong) => Err(wrong.message),
         Answer::Unknown(reason) => Err(reason),
     }
@@ -535,23 +436,23 @@ fn opaque(
     let rows = tag.end();
     let made = made.map(|made| {
         let column = |made: made::Made| ColumnIdentity {
-            name: made.name,
-            kind: String::new(),
+            name: made.name.into(),
+            kind: "".into(),
             id: Tag::new("opaque column").id(rows).id(made.id).end(),
             class: Class::Unstable,
             span: made.span,
-            from: Vec::new(),
+            from: Arc::default(),
         };
         made.into_iter().map(column).collect()
     });
     let columns = schemas.columns(&node.id).map(|columns| {
         let column = |column: &Column| ColumnIdentity {
-            name: column.name.clone(),
-            kind: column.kind.clone(),
+            name: column.name.as_str().into(),
+            kind: column.kind.as_str().into(),
             id: Tag::new("opaque column").id(rows).text(&column.name).end(),
             class: Class::Unstable,
             span: node.name_span,
-            from: Vec::new(),
+            from: Arc::default(),
         };
         columns.iter().map(column).collect()
     });

@@ -5,6 +5,7 @@ use super::id::Tag;
 use super::value::Value;
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
+use std::sync::Arc;
 
 /// What stands in a FROM clause.
 #[derive(Clone, Debug)]
@@ -20,11 +21,11 @@ pub(crate) struct Item {
 
 impl Item {
     /// What people call it: the name that the query gives it, else the node's.
-    fn label(&self) -> String {
-        let own = self.name.clone().unwrap_or_default();
+    fn label(&self) -> &str {
+        let own = self.name.as_deref().unwrap_or_default();
         match &self.node {
             Some(node) if own.starts_with("input_") || own.starts_with("ref ") => {
-                node.as_str().split_once('.').map_or(own, |(_, name)| name.to_owned())
+                node.as_str().split_once('.').map_or(own, |(_, name)| name)
             }
             _ => own,
         }
@@ -34,17 +35,17 @@ impl Item {
 /// A column of what stands in FROM.
 #[derive(Clone, Debug)]
 pub(crate) struct ScopeColumn {
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) value: Value,
     /// Its name at the node it comes from, where that is another.
-    pub(crate) origin: Option<String>,
+    pub(crate) origin: Option<Arc<str>>,
     /// Whether USING has taken it into another.
     pub(crate) is_merged: bool,
 }
 
 impl ScopeColumn {
     /// The name under which the node knows it.
-    pub(crate) fn known_as(&self) -> Option<String> {
+    pub(crate) fn known_as(&self) -> Option<Arc<str>> {
         self.origin.clone().or_else(|| self.name.clone())
     }
 }
@@ -52,7 +53,7 @@ impl ScopeColumn {
 /// A column that USING made of two.
 #[derive(Clone, Debug)]
 pub(crate) struct Merged {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) value: Value,
     /// The item and the column in whose place a star shows it.
     pub(crate) place: (usize, usize),
@@ -64,7 +65,7 @@ pub(crate) struct Scope<'p> {
     pub(crate) items: Vec<Item>,
     pub(crate) merged: Vec<Merged>,
     /// Names given to output columns so far.
-    pub(crate) aliases: Vec<(String, Value)>,
+    pub(crate) aliases: Vec<(Arc<str>, Value)>,
     /// Parameters of the lambdas around, the innermost last.
     pub(crate) parameters: Vec<Vec<String>>,
     /// The block around this one.
@@ -109,7 +110,7 @@ pub struct Read {
     /// The input.
     pub node: NodeId,
     /// The column; nothing for a whole row.
-    pub column: Option<String>,
+    pub column: Option<Arc<str>>,
     /// Where it is read in the query.
     pub span: Span,
     /// In which clause.
@@ -120,7 +121,7 @@ pub struct Read {
 pub(crate) struct Found {
     pub(crate) value: Value,
     pub(crate) landing: Landing,
-    pub(crate) reads: Vec<(NodeId, Option<String>)>,
+    pub(crate) reads: Vec<(NodeId, Option<Arc<str>>)>,
     /// Parts of the name that are fields of the value.
     pub(crate) rest: usize,
 }
@@ -135,7 +136,6 @@ pub(crate) enum Look {
 impl Scope<'_> {
     /// What a name of some parts stands for; the reason where that is not clear.
     pub(crate) fn find(&self, parts: &[String], look: Look) -> Result<Found, String> {
-        let written = parts.join(".");
         if let [name] = parts
             && let Some(found) = self.parameter(name)
         {
@@ -158,7 +158,7 @@ impl Scope<'_> {
                 reads: Vec::new(),
                 rest: 0,
             }),
-            _ => Err(format!("nothing is called `{written}`")),
+            _ => Err(format!("nothing is called `{}`", parts.join("."))),
         }
     }
 
@@ -268,7 +268,7 @@ impl Scope<'_> {
         Ok(found)
     }
 
-    fn merged_reads(&self, name: &str) -> Vec<(NodeId, Option<String>)> {
+    fn merged_reads(&self, name: &str) -> Vec<(NodeId, Option<Arc<str>>)> {
         let items = self.items.iter().filter_map(|item| {
             let is = |column: &&ScopeColumn| {
                 column.name.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name))
@@ -282,7 +282,7 @@ impl Scope<'_> {
     fn on(&self, number: usize, column: &ScopeColumn) -> Found {
         let item = self.items.get(number);
         let relation = item.map(Item::label).unwrap_or_default();
-        let name = column.name.clone().unwrap_or_default();
+        let name = column.name.as_deref().unwrap_or_default();
         let node = item.and_then(|item| item.node.clone());
         Found {
             value: column.value.clone(),

@@ -9,10 +9,12 @@ use super::rules;
 use super::scope::{Look, Scope};
 use super::sorted;
 use super::value::{Class, Output, Relation, Value, filtered, is_floating};
+use crate::binder::Column;
 use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Distinct, Expr, ExprKind, Limit, Modifiers, OrderTerm, Select};
 use seeknal_syntax::sql::walk::{self, Part};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The rows of a block on their way through its clauses.
 pub(crate) struct Stage {
@@ -38,7 +40,7 @@ impl Eval<'_> {
         &mut self,
         select: &Select,
         outer: Option<&Scope<'_>>,
-        kinds: Option<&[(String, String)]>,
+        kinds: Option<&[Column]>,
     ) -> Result<Relation, Opaque> {
         let is_rigid = super::rigid::block_holds(select);
         self.rigid += usize::from(is_rigid);
@@ -58,7 +60,7 @@ impl Eval<'_> {
         &mut self,
         select: &Select,
         outer: Option<&Scope<'_>>,
-        kinds: Option<&[(String, String)]>,
+        kinds: Option<&[Column]>,
     ) -> Result<Relation, Opaque> {
         if select.sample.is_some() {
             return Err("a sample".to_owned());
@@ -130,7 +132,7 @@ impl Eval<'_> {
             self.said(is_outermost, "QUALIFY", qualify.span, &stage);
         }
         let over = over.filter(|_| is_plain);
-        self.arranged(select, (outputs, stage), &scope, (grouped, over))
+        self.arranged(select, (outputs, stage), scope, (grouped, over))
     }
 
     /// Takes down what a clause of the outermost query has made of the rows.
@@ -145,11 +147,10 @@ impl Eval<'_> {
         &mut self,
         select: &Select,
         (mut outputs, mut stage): (Vec<Output>, Stage),
-        scope: &Scope<'_>,
+        mut scope: Scope<'_>,
         (grouped, over): (Option<Id>, Option<seeknal_model::NodeId>),
     ) -> Result<Relation, Opaque> {
         let modifiers = &select.modifiers;
-        let mut scope = scope.clone();
         scope.clause = "ORDER BY";
         let (order, ordered_by) = {
             let rows = rows_at(&stage, grouped);
@@ -293,11 +294,13 @@ impl Eval<'_> {
         select: &Select,
         scope: &Scope<'_>,
         stage: &Stage,
-    ) -> Vec<(String, Value)> {
+    ) -> Vec<(Arc<str>, Value)> {
+        let aliases = || select.items.iter().filter_map(|item| item.alias.as_ref());
         let mut names: Vec<&String> = Vec::new();
         walk::expr(filter, &mut |part| {
             if let Part::Expr(Expr { kind: ExprKind::Column(parts), .. }) = part
                 && let [name] = parts.as_slice()
+                && aliases().any(|alias| alias.eq_ignore_ascii_case(name))
                 && scope.find(parts, Look::Columns).is_err()
             {
                 names.push(name);
@@ -308,7 +311,7 @@ impl Eval<'_> {
             let Some(alias) = &item.alias else { continue };
             if names.iter().any(|name| name.eq_ignore_ascii_case(alias)) {
                 let at = At { scope, rows: rows_at(stage, None), look: Look::Columns };
-                found.extend(self.expr(item, at).ok().map(|value| (alias.clone(), value)));
+                found.extend(self.expr(item, at).ok().map(|value| (alias.as_str().into(), value)));
             }
         }
         found
@@ -419,7 +422,7 @@ fn item_at(outputs: &[Output], place: usize) -> Result<Value, Opaque> {
     output.map(|output| output.value.clone()).ok_or_else(|| "a place that is none".to_owned())
 }
 
-fn named(outputs: &[Output]) -> Vec<(String, Value)> {
+fn named(outputs: &[Output]) -> Vec<(Arc<str>, Value)> {
     let name = |output: &Output| Some((output.name.clone()?, output.value.clone()));
     outputs.iter().filter_map(name).collect()
 }

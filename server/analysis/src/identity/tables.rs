@@ -1,6 +1,6 @@
 //! Tables, table functions and VALUES as rows with named columns.
 
-use super::eval::{Bond, Eval, Input, Opaque, renamed};
+use super::eval::{Bond, Eval, Opaque, renamed};
 use super::expr::At;
 use super::from::{Region, leaf_of, rows_of};
 use super::id::Tag;
@@ -8,6 +8,7 @@ use super::scope::{Item, Landing, Look, Scope, ScopeColumn, Site};
 use super::value::{Class, Value};
 use seeknal_syntax::sql::tree::{Call, Expr, TableRef};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Eval<'_> {
     pub(crate) fn named(&mut self, parts: &[String], table: &TableRef) -> Result<Region, Opaque> {
@@ -31,11 +32,10 @@ impl Eval<'_> {
             renamed(&mut relation, &table.columns)?;
             return Ok(leaf_of(relation, None, (alias, None)));
         }
-        let Some(input) = self.tables.get(&(schema, name)) else {
+        let Some((id, mut relation)) = self.inputs.read(schema.as_deref(), &name) else {
             return Err(format!("the table {}", parts.join(".")));
         };
-        let Input { id, mut relation } = input.clone();
-        let names: Vec<Option<String>> =
+        let names: Vec<Option<Arc<str>>> =
             relation.columns.iter().map(|column| column.name.clone()).collect();
         renamed(&mut relation, &table.columns)?;
         self.note(vec![(id.clone(), None)], table.span, "FROM");
@@ -82,7 +82,8 @@ impl Eval<'_> {
         let mut value = Value::new(Tag::new("made").id(base).end()).made_of(&arguments);
         value.lossy = arguments.iter().any(|one| one.lossy);
         let name = table.columns.first().cloned().unwrap_or_else(|| column.to_owned());
-        let columns = vec![ScopeColumn { name: Some(name), value, origin: None, is_merged: false }];
+        let columns =
+            vec![ScopeColumn { name: Some(name.into()), value, origin: None, is_merged: false }];
         let alias = table.alias.clone().or_else(|| Some(column.to_owned()));
         let items = vec![Item { name: alias, schema: None, columns, node: None }];
         Ok(Region {
@@ -122,7 +123,7 @@ impl Eval<'_> {
                 value.lossy = cells.iter().any(|cell| cell.lossy);
             }
             let name = table.columns.get(place).cloned().unwrap_or_else(|| format!("col{place}"));
-            ScopeColumn { name: Some(name), value, origin: None, is_merged: false }
+            ScopeColumn { name: Some(name.into()), value, origin: None, is_merged: false }
         };
         let columns: Vec<ScopeColumn> = columns.iter().enumerate().map(named).collect();
         let class = Class::Exact;

@@ -1,6 +1,7 @@
 //! Values and relations as hashes, with what decides whether they may be trusted to stay the same.
 
 use super::id::{Id, Tag};
+use crate::stored::is_plain;
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
 use std::collections::BTreeSet;
@@ -74,7 +75,7 @@ impl Value {
         match (self.from.is_empty(), more.is_empty()) {
             (_, true) => {}
             (true, false) => self.from = more.clone(),
-            (false, false) if Arc::ptr_eq(&self.from, more) => {}
+            (false, false) if more.iter().all(|one| self.from.contains(one)) => {}
             (false, false) => {
                 let all: BTreeSet<u32> = self.from.iter().chain(more.iter()).copied().collect();
                 self.from = all.into_iter().collect();
@@ -100,6 +101,9 @@ impl Value {
 
 /// Whether equal values of a type may differ.
 pub(crate) fn is_lossy(kind: &str) -> bool {
+    if is_plain(kind) {
+        return false;
+    }
     let kind = kind.to_ascii_uppercase();
     // A list, struct or map is as good as what it holds; JSON text is compared as text.
     ["INTERVAL", "TIMETZ", "TIME WITH TIME ZONE", "UNION", "VARIANT", "BIT"]
@@ -110,14 +114,15 @@ pub(crate) fn is_lossy(kind: &str) -> bool {
 
 /// Whether a type has fractions whose last digits depend on the order of adding, and two zeros.
 pub(crate) fn is_floating(kind: &str) -> bool {
-    matches!(kind.to_ascii_uppercase().as_str(), "DOUBLE" | "FLOAT" | "REAL" | "FLOAT4" | "FLOAT8")
+    let is = |one: &&str| kind.eq_ignore_ascii_case(one);
+    ["DOUBLE", "FLOAT", "REAL", "FLOAT4", "FLOAT8"].iter().any(is)
 }
 
 /// A column of a relation.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     /// Its name; nothing where the engine makes one up.
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) value: Value,
     /// Where it is said.
     pub(crate) span: Span,

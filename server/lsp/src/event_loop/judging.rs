@@ -132,11 +132,11 @@ impl EventLoop {
                 Some((notice, file))
             });
             let is_other = root.verdict.plan != plan;
-            root.verdict = Arc::new(Verdict {
-                notices: notices.collect(),
-                plan,
-                known: Some((snapshot.clone(), identities)),
-            });
+            let known = Some((snapshot.clone(), identities));
+            let verdict = Verdict { notices: notices.collect(), plan, known };
+            let before = std::mem::replace(&mut root.verdict, Arc::new(verdict));
+            // To let go of what thousands of nodes meant takes milliseconds.
+            self.disk.run(move || drop(before));
             let revision = snapshot.revision();
             let is_named = root.named.as_ref().is_some_and(|(named, _)| *named == revision);
             if is_named && revision == root.overlaid.revision() {

@@ -87,7 +87,8 @@ pub fn apply(
         return Ok(work.told(&planned, None));
     }
     let begun = Instant::now();
-    let carried = carry_out(crew, &site.store, &work.decided).map_err(Trouble::Unreadable)?;
+    let carried = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
+        .map_err(Trouble::Unreadable)?;
     let standing = Standing { name, environment: &environment, base: production.view.as_deref() };
     commit(site, &planned, (&work, &carried), (&standing, begun), crew)?;
     Ok(work.told(&planned, Some(&carried)))

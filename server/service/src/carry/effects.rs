@@ -7,9 +7,10 @@ use super::site::{Site, Trouble, refused};
 use crate::state::PRODUCTION;
 use crate::work::{Crew, Event};
 use seeknal_model::NodeId;
-use seeknal_plan::engine::{Broken, Format, Job};
+use seeknal_plan::engine::{Broken, Format, Job, Lane};
 use seeknal_store::{Draft, Effect, Node, Outcome, Progress, View};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 /// A file that was written for others, or was to be.
@@ -85,8 +86,10 @@ pub fn resume(site: &Site, crew: &Crew<'_>) -> Result<Vec<Export>, Trouble> {
     let Some(view) = site.view_of(production)? else { return Ok(Vec::new()) };
     let mut exports = Vec::new();
     let mut effects = Vec::new();
+    let files = open.iter().filter_map(|one| fact(view.nodes.get(&one.node)?, "file"));
+    let mut writing = Writing { site, crew, folders: folders(site, files), lane: None };
     for mut effect in open {
-        let export = one(site, crew, &view, &effect.node);
+        let export = writing.one(&view, &effect.node);
         (effect.progress, effect.message) = match &export {
             Some(Export { done: Err(why), .. }) => (Progress::Failed, Some(why.clone())),
             // One that writes nothing is done.
@@ -112,49 +115,78 @@ pub fn resume(site: &Site, crew: &Crew<'_>) -> Result<Vec<Export>, Trouble> {
     Ok(exports)
 }
 
-fn one(site: &Site, crew: &Crew<'_>, view: &View, id: &str) -> Option<Export> {
-    let node = view.nodes.get(id)?;
-    let (file, id) = (fact(node, "file")?.to_owned(), NodeId::new(id));
-    let done = written(site, crew, (node, view), &file);
-    if let Ok(rows) = done {
-        (crew.tell)(Event::Exported { node: &id, file: &file, rows });
-    }
-    Some(Export { node: id, file, done })
+/// The folders in which files are written, as far as they are there or can be made.
+fn folders<'f>(site: &Site, files: impl Iterator<Item = &'f str>) -> Vec<PathBuf> {
+    let folder = |file: &str| folder_of(site, &site.root.join(file)).ok();
+    let all: BTreeSet<PathBuf> = files.filter_map(folder).collect();
+    all.into_iter().collect()
 }
 
-/// Writes a file beside its place and gives it its name, so that nobody reads half of one.
-fn written(
-    site: &Site,
-    crew: &Crew<'_>,
-    (node, view): (&Node, &View),
-    file: &str,
-) -> Result<u64, String> {
-    let reads = fact(node, "reads").ok_or("it reads nothing")?;
-    let parts = view.nodes.get(reads).map(|node| node.parts.as_slice());
-    let files: Vec<PathBuf> =
-        parts.unwrap_or_default().iter().map(|part| site.store.object(&part.key)).collect();
-    if files.is_empty() {
-        return Err(format!("`{reads}` has no output"));
+/// The folder of a file with every link resolved; it is made where it is not there.
+fn folder_of(site: &Site, place: &Path) -> Result<PathBuf, String> {
+    let folder = place.parent().unwrap_or(&site.root);
+    std::fs::create_dir_all(folder)
+        .and_then(|()| folder.canonicalize())
+        .map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// Files being written one after the other, by one process.
+struct Writing<'w> {
+    site: &'w Site,
+    crew: &'w Crew<'w>,
+    folders: Vec<PathBuf>,
+    lane: Option<Box<dyn Lane>>,
+}
+
+impl Writing<'_> {
+    fn one(&mut self, view: &View, id: &str) -> Option<Export> {
+        let node = view.nodes.get(id)?;
+        let (file, id) = (fact(node, "file")?.to_owned(), NodeId::new(id));
+        let done = self.written((node, view), &file);
+        if let Ok(rows) = done {
+            (self.crew.tell)(Event::Exported { node: &id, file: &file, rows });
+        }
+        Some(Export { node: id, file, done })
     }
-    let place = site.root.join(file);
-    let folder = place.parent().unwrap_or(&site.root).to_owned();
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let folder = folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?;
-    let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let fresh = folder.join(format!(".{name}.{}", std::process::id()));
-    let mut limits = site.limits(crew);
-    limits.folders.push(folder.clone());
-    let job = Job::Export { files, format: format(node), out: fresh.clone() };
-    let ended = crew.engine.lane(&limits)?.run(&job, &mut |_| !(crew.stop)());
-    let ended = match ended {
-        Ok(done) => named(&fresh, &folder.join(&name)).map(|()| done.rows),
-        Err(Broken::Failed(why) | Broken::Lost(why)) => Err(why),
-        Err(Broken::Stopped) => Err("it was stopped".to_owned()),
-    };
-    if ended.is_err() {
-        let _ = std::fs::remove_file(&fresh);
+
+    fn lane(&mut self) -> Result<&mut dyn Lane, String> {
+        let lane = match self.lane.take() {
+            Some(lane) => lane,
+            None => {
+                let mut limits = self.site.limits(self.crew);
+                limits.folders.extend(self.folders.iter().cloned());
+                self.crew.engine.lane(&limits)?
+            }
+        };
+        Ok(self.lane.insert(lane).as_mut())
     }
-    ended
+
+    /// Writes a file beside its place and gives it its name, so that nobody reads half of one.
+    fn written(&mut self, (node, view): (&Node, &View), file: &str) -> Result<u64, String> {
+        let (site, stop) = (self.site, self.crew.stop);
+        let reads = fact(node, "reads").ok_or("it reads nothing")?;
+        let parts = view.nodes.get(reads).map(|node| node.parts.as_slice());
+        let files: Vec<PathBuf> =
+            parts.unwrap_or_default().iter().map(|part| site.store.object(&part.key)).collect();
+        if files.is_empty() {
+            return Err(format!("`{reads}` has no output"));
+        }
+        let place = site.root.join(file);
+        let folder = folder_of(site, &place)?;
+        let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let fresh = folder.join(format!(".{name}.{}", std::process::id()));
+        let job = Job::Export { files, format: format(node), out: fresh.clone() };
+        let ended = self.lane()?.run(&job, &mut |_| !stop());
+        let ended = match ended {
+            Ok(done) => named(&fresh, &folder.join(&name)).map(|()| done.rows),
+            Err(Broken::Failed(why) | Broken::Lost(why)) => Err(why),
+            Err(Broken::Stopped) => Err("it was stopped".to_owned()),
+        };
+        if ended.is_err() {
+            let _ = std::fs::remove_file(&fresh);
+        }
+        ended
+    }
 }
 
 fn named(fresh: &Path, place: &Path) -> Result<(), String> {

@@ -82,8 +82,7 @@ pub(crate) fn of(loaded: Loaded, name: &str, crew: &Crew<'_>) -> Result<Planned,
 /// The files of a project with the hashes of their texts, to say which was changed.
 pub(crate) fn files(loaded: &Loaded) -> BTreeMap<String, String> {
     let file = |file: &std::sync::Arc<seeknal_model::File>| {
-        let hash = blake3::hash(views::starred(file).as_bytes()).to_hex().to_string();
-        (file.path.to_string(), hash)
+        (file.path.to_string(), views::starred_hash(file))
     };
     loaded.project.files().map(file).collect()
 }

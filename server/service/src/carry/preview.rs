@@ -198,13 +198,14 @@ impl Shelf<'_> {
                     ));
                 };
                 let query = file.query(&path.to_string_lossy());
-                Job::Read { size: size([path]), query, out }
+                Job::Read { size: size([path]), query, yields: None, out }
             }
             None => {
                 let query = self.query(node, &Part::Whole)?;
                 let (inputs, before) = self.given(&query, outputs);
                 let size = size(inputs.iter().flat_map(|one| &one.files));
-                Job::Build { size, inputs, before, query: query.text.text.clone(), out }
+                let query = query.text.text.clone();
+                Job::Build { size, inputs, before, query, yields: None, out }
             }
         };
         let done = self.done(lane, node, &job)?;

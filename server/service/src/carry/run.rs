@@ -49,7 +49,8 @@ pub fn run(
         return Ok((work.told(&planned, None), Vec::new()));
     }
     let begun = Instant::now();
-    let carried = carry_out(crew, &site.store, &work.decided).map_err(Trouble::Unreadable)?;
+    let carried = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
+        .map_err(Trouble::Unreadable)?;
     let mut told = work.told(&planned, Some(&carried));
     let done = Done { planned: &planned, work: &work, carried: &carried, begun };
     let is_published = publish(site, &done, (&environment, base.as_ref()), &mut told, crew)?;

@@ -1,5 +1,6 @@
 //! The files of answers: who writes them, who reads them, and what becomes of old ones.
 
+use super::index;
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, Read, Seek, SeekFrom, Write};
@@ -16,9 +17,12 @@ pub(super) const FILES_MAX: usize = 16;
 const ANSWER_BYTES_MAX: u32 = 4 << 20;
 
 pub(super) const KEY_BYTES: usize = 32;
-const SUM_BYTES: usize = 8;
+pub(super) const SUM_BYTES: usize = 8;
 const HEAD_BYTES: usize = KEY_BYTES + 4 + SUM_BYTES;
 const ENDING: &str = "answers";
+
+/// A file of which more was read than this gets an index.
+const INDEXED_BYTES: u64 = 1 << 20;
 
 /// What the files hold, and the file of this process.
 pub(super) struct Store {
@@ -38,11 +42,24 @@ enum Own {
     Never,
 }
 
+/// Where an answer stands.
 #[derive(Clone, Copy)]
-struct Place {
+pub(super) struct Place {
     file: usize,
-    at: u64,
-    bytes: u32,
+    pub(super) at: u64,
+    pub(super) bytes: u32,
+    pub(super) sum: [u8; SUM_BYTES],
+}
+
+impl Place {
+    /// One in a file that has no number yet.
+    pub(super) fn new(at: u64, bytes: u32, sum: [u8; SUM_BYTES]) -> Place {
+        Place { file: 0, at, bytes, sum }
+    }
+
+    fn of(self, file: usize) -> Place {
+        Place { file, ..self }
+    }
 }
 
 impl Store {
@@ -52,7 +69,18 @@ impl Store {
         drop_oldest(&mut found);
         for (path, _, _) in &found {
             if let Ok(file) = File::open(path) {
-                store.read(file);
+                let known = index::read(path, &file);
+                let (from, places) = known.unwrap_or_default();
+                let number = store.files.len();
+                store.places.extend(places.into_iter().map(|(key, place)| (key, place.of(number))));
+                let (read, all) = store.read(file, from);
+                if read > INDEXED_BYTES {
+                    index::write(
+                        path,
+                        all,
+                        store.places.iter().filter(|(_, one)| one.file == number),
+                    );
+                }
             }
         }
         if found.len() > FILES_MAX {
@@ -76,22 +104,27 @@ impl Store {
         Some((self.files.len() - 1, 0))
     }
 
-    /// Takes in what a file holds, up to the first record that is not whole.
-    pub(super) fn read(&mut self, file: File) {
+    /// Takes in where a file holds what, up to the first record that is not whole. What it holds is looked at when
+    /// somebody asks for it: a process asks for little of what all others kept. It begins at a place, and gives how
+    /// much was read and where that ended.
+    pub(super) fn read(&mut self, mut file: File, from: u64) -> (u64, u64) {
         let number = self.files.len();
+        let whole = file.metadata().map_or(0, |about| about.len());
+        let (mut at, mut head) = (from, [0; HEAD_BYTES]);
+        let is_there = file.seek(SeekFrom::Start(from)).is_ok();
         let mut reader = BufReader::new(&file);
-        let (mut at, mut head) = (0, [0; HEAD_BYTES]);
-        while reader.read_exact(&mut head).is_ok() {
+        while is_there && reader.read_exact(&mut head).is_ok() {
             let Some((key, bytes, sum)) = read_head(&head) else { break };
-            let mut text = vec![0; bytes as usize];
-            if reader.read_exact(&mut text).is_err() || sum_of(&text) != sum {
+            let start = at + HEAD_BYTES as u64;
+            let end = start + u64::from(bytes);
+            if end > whole || reader.seek_relative(i64::from(bytes)).is_err() {
                 break;
             }
-            at += HEAD_BYTES as u64;
-            self.places.insert(key, Place { file: number, at, bytes });
-            at += u64::from(bytes);
+            self.places.insert(key, Place { file: number, at: start, bytes, sum });
+            at = end;
         }
         self.files.push(file);
+        (at - from, at)
     }
 
     pub(super) fn get(&mut self, key: &[u8; KEY_BYTES]) -> Option<Vec<u8>> {
@@ -100,7 +133,7 @@ impl Store {
         let mut text = vec![0; place.bytes as usize];
         file.seek(SeekFrom::Start(place.at)).ok()?;
         file.read_exact(&mut text).ok()?;
-        Some(text)
+        (sum_of(&text) == place.sum).then_some(text)
     }
 
     /// Keeps an answer, or gives up keeping any: what was written before a failure may be torn.
@@ -120,10 +153,11 @@ impl Store {
         if bytes > ANSWER_BYTES_MAX || at > BYTES_MAX {
             return;
         }
+        let sum = sum_of(text);
         let mut record = Vec::with_capacity(HEAD_BYTES + text.len());
         record.extend_from_slice(&key);
         record.extend_from_slice(&bytes.to_le_bytes());
-        record.extend_from_slice(&sum_of(text));
+        record.extend_from_slice(&sum);
         record.extend_from_slice(text);
         let written = self.files.get(number).map(|mut file| file.write_all(&record));
         if !matches!(written, Some(Ok(()))) {
@@ -131,7 +165,7 @@ impl Store {
             return;
         }
         let at = at + HEAD_BYTES as u64;
-        self.places.insert(key, Place { file: number, at, bytes });
+        self.places.insert(key, Place { file: number, at, bytes, sum });
         self.own = Own::At(number, at + u64::from(bytes));
     }
 
@@ -145,9 +179,7 @@ impl Store {
             }
         }
         if matches!(self.own, Own::At(..)) {
-            for (path, _, _) in others {
-                let _ = fs::remove_file(path);
-            }
+            others.iter().for_each(|(path, _, _)| remove(path));
         }
     }
 }
@@ -166,12 +198,18 @@ pub(super) fn listed(folder: &Path) -> Vec<(PathBuf, SystemTime, u64)> {
     found
 }
 
+/// Removes a file with its index.
+fn remove(path: &Path) {
+    let _ = fs::remove_file(path);
+    let _ = fs::remove_file(index::place(path));
+}
+
 /// Removes the oldest files until the rest fit.
 fn drop_oldest(found: &mut Vec<(PathBuf, SystemTime, u64)>) {
     let mut bytes: u64 = found.iter().map(|(_, _, bytes)| bytes).sum();
     while bytes > BYTES_MAX && !found.is_empty() {
         let (path, _, size) = found.remove(0);
-        let _ = fs::remove_file(path);
+        remove(&path);
         bytes -= size;
     }
 }
@@ -184,7 +222,7 @@ fn read_head(head: &[u8; HEAD_BYTES]) -> Option<([u8; KEY_BYTES], u32, [u8; SUM_
     (bytes <= ANSWER_BYTES_MAX).then_some((*key, bytes, *sum))
 }
 
-fn sum_of(text: &[u8]) -> [u8; SUM_BYTES] {
+pub(super) fn sum_of(text: &[u8]) -> [u8; SUM_BYTES] {
     let mut sum = [0; SUM_BYTES];
     for (to, from) in sum.iter_mut().zip(blake3::hash(text).as_bytes()) {
         *to = *from;

@@ -7,7 +7,7 @@ use crate::Meaning;
 use seeknal_analysis::changes::{Action, What};
 use seeknal_analysis::checks::{Check, check_tables, checks};
 use seeknal_analysis::identity::Identity;
-use seeknal_analysis::{Query, data_file, profile_query, query};
+use seeknal_analysis::{Column, Query, data_file, profile_query, query};
 use seeknal_model::{Node, NodeId, Project, Surroundings};
 use seeknal_plan::Plan;
 use seeknal_store::{self as store, Store, View};
@@ -58,9 +58,16 @@ pub(crate) enum Make {
         query: String,
         /// The file.
         path: PathBuf,
+        /// What it yields, as far as that is known.
+        yields: Option<Vec<Column>>,
     },
     /// From other outputs.
-    Build(Query),
+    Build {
+        /// The query that makes it.
+        query: Query,
+        /// What it yields, as far as that is known.
+        yields: Option<Vec<Column>>,
+    },
 }
 
 /// Something to do with a node.
@@ -238,7 +245,8 @@ impl Deciding<'_> {
                 version["hash"].as_str().unwrap_or_default(),
             );
             let query = file.query(&path.to_string_lossy());
-            return Ok((Make::Read { query, path }, key, json!({ "data": version })));
+            let yields = meaning.schemas.computed(&node.id).map(|columns| columns.to_vec());
+            return Ok((Make::Read { query, path, yields }, key, json!({ "data": version })));
         }
         let query = query_of((project, meaning), node, around)?;
         let mut inputs = Vec::new();
@@ -261,7 +269,8 @@ impl Deciding<'_> {
         if key != made_of {
             set(&mut facts, "made_of", Value::from(made_of));
         }
-        Ok((Make::Build(query), key, facts))
+        let yields = meaning.schemas.computed(&node.id).map(|columns| columns.to_vec());
+        Ok((Make::Build { query, yields }, key, facts))
     }
 
     fn build(&mut self, node: &Arc<Node>, make: Make, key: String, facts: Value) {

@@ -2,8 +2,9 @@
 
 use super::decide::{Decided, Task};
 use super::one::{Ended, Made, Outputs, kept, made};
+use super::view::keep_ahead;
 use super::{Crew, Event};
-use seeknal_model::NodeId;
+use seeknal_model::{NodeId, Project};
 use seeknal_plan::engine::{Lane, Limits};
 use seeknal_store::{self as store, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,7 @@ pub(crate) struct Carried {
 pub(crate) fn carry_out(
     crew: &Crew<'_>,
     store: &Store,
-    decided: &Decided,
+    (decided, project): (&Decided, &Project),
 ) -> Result<Carried, String> {
     let stage = store.stage().map_err(|error| error.to_string())?;
     for part in &decided.lost {
@@ -63,6 +64,10 @@ pub(crate) fn carry_out(
     let (hand_over, handed) = channel();
     let handed = Mutex::new(handed);
     thread::scope(|scope| {
+        // The view will refer to every text: by then all are safe on disk.
+        if !decided.tasks.is_empty() {
+            scope.spawn(|| keep_ahead(&stage, project));
+        }
         for number in 0..lanes {
             let (board, stage, hand_over) = (&board, &stage, hand_over.clone());
             let limits = Limits { spill: spill(&limits.spill, number), ..limits.clone() };

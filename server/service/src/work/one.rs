@@ -97,12 +97,16 @@ pub(crate) fn kept(
 fn job(make: &Make, store: &Store, outputs: &Outputs, out: &Path) -> Job {
     let out = out.to_owned();
     match make {
-        Make::Read { query, path } => Job::Read { size: size([path]), query: query.clone(), out },
-        Make::Build(query) => {
+        Make::Read { query, path, yields } => {
+            let (query, yields) = (query.clone(), yields.clone());
+            Job::Read { size: size([path]), query, yields, out }
+        }
+        Make::Build { query, yields } => {
             let is_there = |id: &NodeId| outputs.contains_key(id);
             let (inputs, before) = given(query, &is_there, &|id| files(store, outputs, id));
             let size = size(inputs.iter().flat_map(|input| &input.files));
-            Job::Build { size, inputs, before, query: query.text.text.clone(), out }
+            let (query, yields) = (query.text.text.clone(), yields.clone());
+            Job::Build { size, inputs, before, query, yields, out }
         }
     }
 }

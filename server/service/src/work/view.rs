@@ -1,9 +1,9 @@
 //! The view that shows what was made.
 
 use super::file_name;
-use crate::views::{Texts, described};
+use crate::views::{Texts, described, starred};
 use crate::{Loaded, Meaning};
-use seeknal_model::NodeId;
+use seeknal_model::{NodeId, Project};
 use seeknal_store::{self as store, Shown, Stage, View};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -35,6 +35,12 @@ pub(crate) fn whole_view(
     let manifest = stage.text(manifest.as_bytes()).map_err(|error| error.to_string())?;
     view.shown.insert("manifest.json".to_owned(), Shown::Text(manifest));
     Ok(view)
+}
+
+/// Keeps the texts of a project one after the other, as far as that goes: whoever makes the view keeps what is
+/// missing, and says why that cannot be.
+pub(crate) fn keep_ahead(stage: &Stage<'_>, project: &Project) {
+    let _ = project.files().try_for_each(|file| stage.text(starred(file).as_bytes()).map(drop));
 }
 
 /// Keeps texts, many at once: each waits for the disk, which takes many in one go.

@@ -42,7 +42,7 @@ const DEPTH_MAX: usize = 50;
 
 /// The names of a text in the order of the text; none where sqlparser cannot parse it.
 pub fn names(text: &str) -> Vec<Name> {
-    if super::depth_problem(&super::tokens(text)).is_some() {
+    if super::depth_problem(text).is_some() {
         return Vec::new();
     }
     let (tokens, unfinished) = tokenize(text);

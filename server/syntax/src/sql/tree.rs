@@ -5,9 +5,10 @@
 //! by name. Whoever matches on these types meets every construct there is.
 
 use crate::Span;
+use serde::{Deserialize, Serialize};
 
 /// A query and its place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Query {
     /// One SELECT.
     Select(Box<Select>),
@@ -20,7 +21,7 @@ pub enum Query {
 }
 
 /// A construct that cannot be looked into.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opaque {
     /// What it is called in SQL.
     pub construct: String,
@@ -29,7 +30,7 @@ pub struct Opaque {
 }
 
 /// What every query may carry around its body.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct Modifiers {
     /// Named subqueries, in order.
     pub ctes: Vec<Cte>,
@@ -42,7 +43,7 @@ pub struct Modifiers {
 }
 
 /// A named subquery.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cte {
     /// Its name.
     pub name: Ident,
@@ -55,7 +56,7 @@ pub struct Cte {
 }
 
 /// A name and its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ident {
     /// The name, without quotes.
     pub name: String,
@@ -64,7 +65,7 @@ pub struct Ident {
 }
 
 /// DISTINCT.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Distinct {
     /// Over all columns.
     All,
@@ -73,7 +74,7 @@ pub enum Distinct {
 }
 
 /// One term of ORDER BY.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderTerm {
     /// What is ordered by.
     pub expr: Expr,
@@ -84,7 +85,7 @@ pub struct OrderTerm {
 }
 
 /// LIMIT and OFFSET.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limit {
     /// How many rows, or percent of them.
     pub count: Option<Expr>,
@@ -95,7 +96,7 @@ pub struct Limit {
 }
 
 /// One SELECT.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Select {
     /// What stands around it.
     pub modifiers: Modifiers,
@@ -118,7 +119,7 @@ pub struct Select {
 }
 
 /// GROUP BY.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct Groups {
     /// The expressions.
     pub exprs: Vec<Expr>,
@@ -129,7 +130,7 @@ pub struct Groups {
 }
 
 /// Two queries put together.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetOperation {
     /// What stands around it.
     pub modifiers: Modifiers,
@@ -148,7 +149,7 @@ pub struct SetOperation {
 }
 
 /// How queries are put together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SetKind {
     /// UNION.
     Union,
@@ -159,7 +160,7 @@ pub enum SetKind {
 }
 
 /// A query that reads itself under its name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecursiveCte {
     /// What stands around it.
     pub modifiers: Modifiers,
@@ -180,7 +181,7 @@ pub struct RecursiveCte {
 }
 
 /// What a query reads.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TableRef {
     /// What kind of thing.
     pub kind: TableKind,
@@ -195,7 +196,7 @@ pub struct TableRef {
 }
 
 /// What can be read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum TableKind {
     /// A table, view or CTE by its parts.
     Named(Vec<String>),
@@ -212,7 +213,7 @@ pub enum TableKind {
 }
 
 /// Two things joined.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Join {
     /// The left side.
     pub left: TableRef,
@@ -227,7 +228,7 @@ pub struct Join {
 }
 
 /// How rows of two sides meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JoinKind {
     /// Only pairs.
     Inner,
@@ -248,7 +249,7 @@ pub enum JoinKind {
 }
 
 /// Which rows meet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum JoinCondition {
     /// Any.
     None,
@@ -261,7 +262,7 @@ pub enum JoinCondition {
 }
 
 /// An expression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expr {
     /// What kind.
     pub kind: ExprKind,
@@ -272,7 +273,7 @@ pub struct Expr {
 }
 
 /// The kinds of expressions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ExprKind {
     /// A column by its parts, `["o", "amount"]`.
     Column(Vec<String>),
@@ -319,7 +320,7 @@ pub enum ExprKind {
 }
 
 /// A call of a function.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     /// Its name, lower case, with its schema where said.
     pub name: String,
@@ -334,7 +335,7 @@ pub struct Call {
 }
 
 /// A window function.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// The function.
     pub call: Call,
@@ -351,7 +352,7 @@ pub struct Window {
 }
 
 /// A subquery that gives a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Subquery {
     /// SCALAR, EXISTS, ANY and the like, by DuckDB's name.
     pub kind: String,
@@ -364,7 +365,7 @@ pub struct Subquery {
 }
 
 /// `*` and its kin.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct Star {
     /// `t` of `t.*`.
     pub relation: Option<String>,

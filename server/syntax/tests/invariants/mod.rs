@@ -106,7 +106,7 @@ pub(crate) fn sql(text: &str) {
         last = token.span.end;
     }
     assert!(text[last..].trim().is_empty(), "nothing is left over");
-    problems(text, &depth_problem(&found).into_iter().collect::<Vec<_>>());
+    problems(text, &depth_problem(text).into_iter().collect::<Vec<_>>());
     for site in refs(text) {
         inside(text, site.span);
         assert_eq!(text[site.id_span.start..site.id_span.end].trim(), site.id);

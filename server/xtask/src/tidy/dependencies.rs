@@ -28,6 +28,7 @@ const LICENCES: &[&str] = &[
 /// Crates that stand in the lock file in more than one version, and why that is borne.
 const TWICE: &[(&str, &str)] = &[
     ("base64", "the duckdb crate's arrow and its build script's download client differ"),
+    ("embedded-io", "postcard names two of them for devices; neither is built here"),
     ("foldhash", "follows hashbrown"),
     ("getrandom", "ring and ahash below duckdb, and proptest, each have another"),
     ("hashbrown", "the duckdb crate's hashlink is a release behind indexmap"),

@@ -33,6 +33,14 @@ const LEVELS_MAX: usize = 200;
 /// What a query inside another counts for among them: whoever walks over it needs more stack.
 const QUERY_LEVELS: usize = 4;
 
+/// Which state of this crate makes the trees. What another one made of a query may be something else.
+pub const STATE: &str = env!("SEEKNAL_SYNTAX_STATE");
+
+/// Whether what DuckDB shows of a query is so flat that its tree fits any stack, whoever reads or writes it.
+pub fn is_shallow(json: &str) -> bool {
+    depth(json) < SHALLOW
+}
+
 /// The tree of a query from what DuckDB shows of it, or why there is none.
 pub fn read(json: &str, sql: &str) -> Result<Query, String> {
     match depth(json) {
