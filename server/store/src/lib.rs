@@ -12,6 +12,7 @@ mod error;
 mod files;
 mod format;
 mod layout;
+mod outline;
 mod real;
 mod shown;
 mod stage;
@@ -28,6 +29,7 @@ pub use error::{Error, Result};
 pub use format::{
     Effect, Environment, Failure, Node, Operation, Outcome, Part, Progress, Shown, View,
 };
+pub use outline::{NodeOutline, Outline, PartOutline, ViewText, Words};
 pub use real::Real;
 pub use stage::Stage;
 pub use store::Store;

@@ -10,7 +10,8 @@ use seeknal_model::NodeId;
 use seeknal_plan::engine::{Broken, Format, Job, Lane};
 use seeknal_store::{Draft, Effect, Node, Outcome, Progress, View};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 /// A file that was written for others, or was to be.
@@ -205,22 +206,43 @@ fn format(node: &Node) -> Format {
     }
 }
 
+/// What a view shows, as far as it decides which files may be written.
+pub(crate) struct Places<'p> {
+    /// The files that sources read.
+    pub(crate) data: Vec<&'p str>,
+    /// The files that nodes write, with the nodes.
+    pub(crate) files: Vec<(&'p str, &'p str)>,
+    /// What is shown below `target/`.
+    pub(crate) shown: Vec<&'p str>,
+}
+
+impl<'p> Places<'p> {
+    pub(crate) fn of(view: &'p View) -> Places<'p> {
+        let data = |node: &'p Node| node.facts.get("data")?.get("file")?.as_str();
+        let file = |(id, node): (&'p String, &'p Node)| Some((id.as_str(), fact(node, "file")?));
+        Places {
+            data: view.nodes.values().filter_map(data).collect(),
+            files: view.nodes.iter().filter_map(file).collect(),
+            shown: view.shown.keys().map(String::as_str).collect(),
+        }
+    }
+}
+
 /// Refuses to write over what the project is made of, or over what is shown below `target/`.
-pub(crate) fn must_be_possible(root: &Path, view: &View) -> Result<(), Trouble> {
-    let data = |node: &Node| node.facts.get("data")?.get("file")?.as_str().map(str::to_owned);
-    let sources: Vec<PathBuf> =
-        view.nodes.values().filter_map(data).map(|path| plain(&root.join(path))).collect();
-    for (id, node) in &view.nodes {
-        let Some(file) = fact(node, "file") else { continue };
+pub(crate) fn must_be_possible(root: &Path, places: &Places<'_>) -> Result<(), Trouble> {
+    let sources: HashSet<PathBuf> =
+        places.data.iter().map(|path| plain(&root.join(path))).collect();
+    let first = |path: &'_ Path| Some(path.components().next()?.as_os_str().to_owned());
+    let mut shown: HashSet<OsString> =
+        places.shown.iter().filter_map(|path| first(Path::new(path))).collect();
+    shown.insert("environments".into());
+    let root_plain = plain(root);
+    for (id, file) in &places.files {
         let place = plain(&root.join(file));
-        let inside = place.strip_prefix(plain(root)).ok().map(Path::to_owned);
-        let is_ours = inside.is_some_and(|path| {
-            let shown = path.strip_prefix("target").ok();
-            let is_shown = |name: &String| shown.is_some_and(|path| path.starts_with(first(name)));
+        let is_ours = place.strip_prefix(&root_plain).is_ok_and(|path| {
             let is_state = ["seeknal", ".seeknal", ".git"].iter().any(|one| path.starts_with(one));
-            is_state
-                || view.shown.keys().any(is_shown)
-                || shown.is_some_and(|path| path.starts_with("environments"))
+            let below = path.strip_prefix("target").ok().and_then(first);
+            is_state || below.is_some_and(|name| shown.contains(&name))
         });
         if is_ours || sources.contains(&place) {
             return refused(format!(
@@ -229,10 +251,6 @@ pub(crate) fn must_be_possible(root: &Path, view: &View) -> Result<(), Trouble> 
         }
     }
     Ok(())
-}
-
-fn first(path: &str) -> &str {
-    path.split('/').next().unwrap_or(path)
 }
 
 /// A path without `.` and `..`, as far as that is told by its words.

@@ -5,6 +5,7 @@
 //! nothing has changed.
 
 mod apply;
+mod beside;
 mod effects;
 mod environments;
 mod plan;

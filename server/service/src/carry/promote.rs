@@ -1,11 +1,12 @@
 //! Promoting: what one environment shows, another shows from one moment to the next.
 
-use super::effects;
+use super::beside::{Beside, Data, Facts, Shown, text_of};
+use super::effects::{self, Places};
 use super::plan::{TTL_SECONDS, moved};
 use super::site::{Site, Trouble, must_be_a_name, refused};
 use crate::Analyst;
 use crate::state::PRODUCTION;
-use seeknal_store::{Draft, Effect, Environment, Outcome, View};
+use seeknal_store::{Draft, Effect, Environment, NodeOutline, Outcome, Words};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -61,18 +62,12 @@ pub fn promotion(
     let source = site.environment(from)?;
     let target = all.get(to).cloned().unwrap_or_default();
     must_be_applied(from, &source)?;
-    // Views of thousands of nodes take their time, and do not wait for each other.
-    let (view, before) = std::thread::scope(|scope| {
-        let before = scope.spawn(|| site.view_of(&target));
-        let broken = || Err(Trouble::Unreadable("reading a view broke off".to_owned()));
-        (site.view_of(&source), before.join().unwrap_or_else(|_| broken()))
-    });
-    let before = before?;
-    let Some(view) = view? else {
+    let (text, text_before) = (text_of(site, &source)?, text_of(site, &target)?);
+    let Some(text) = text else {
         return refused(format!("`{from}` has not been applied; `apply {from}`"));
     };
-    let lost = site.store.changed_parts(&view);
-    if let Some(part) = lost.first() {
+    let views = Beside::of(text_before.as_ref(), &text)?;
+    if let Some(part) = views.lost(site) {
         let key = site.store.object(&part.key);
         return refused(format!(
             "an output of `{from}` is not what was written ({}); `apply {from} --force` makes it anew",
@@ -80,17 +75,16 @@ pub fn promotion(
         ));
     }
     if to == PRODUCTION {
-        must_stand_on(site, from, (&source, &target), before.as_ref())?;
-        effects::must_be_possible(&site.root, &view)?;
+        must_stand_on(site, from, (&source, &target))?;
+        effects::must_be_possible(&site.root, &places(&views.after))?;
     }
-    let mut preview = previewed(before.as_ref(), &view);
+    let mut preview = previewed(&views);
     preview.plan =
         source.facts.get("applied").and_then(Value::as_str).unwrap_or_default().to_owned();
     if to == PRODUCTION {
-        let due = effects::due(Vec::new(), before.as_ref(), &view);
-        preview.exports = due.into_iter().map(|effect| effect.node).collect();
+        preview.exports = views.exports();
     }
-    preview.older = older(site, analyst, (before.as_ref(), &view));
+    preview.older = older(site, analyst, &views);
     (preview.from, preview.to) = (source, target);
     Ok(preview)
 }
@@ -167,17 +161,15 @@ fn must_stand_on(
     site: &Site,
     from: &str,
     (source, production): (&Environment, &Environment),
-    shown: Option<&View>,
 ) -> Result<(), Trouble> {
     // Who promotes again what production shows already changes nothing.
     if source.base == production.view || source.view == production.view {
         return Ok(());
     }
-    let then = match &source.base {
-        Some(id) => site.store.view(id)?.files,
-        None => BTreeMap::new(),
+    let files = |view: &Option<String>| -> Result<BTreeMap<String, String>, Trouble> {
+        Ok(view.as_ref().map(|id| site.store.view(id)).transpose()?.unwrap_or_default().files)
     };
-    let now = shown.map(|view| view.files.clone()).unwrap_or_default();
+    let (then, now) = (files(&source.base)?, files(&production.view)?);
     let moved = moved(&then, &now);
     if moved.is_empty() && source.base.is_some() == production.view.is_some() {
         return Ok(());
@@ -188,33 +180,45 @@ fn must_stand_on(
     ))
 }
 
-fn previewed(before: Option<&View>, view: &View) -> Preview {
+fn places<'v>(view: &'v Shown<'_>) -> Places<'v> {
+    let facts = || view.nodes.iter().filter_map(|(id, node)| Some((id, node.facts.as_ref()?)));
+    let data = |(_, facts): (_, &'v Facts<'_>)| Some(&*facts.data.as_ref()?.file.as_ref()?.0);
+    let file =
+        |(id, facts): (&'v Words<'_>, &'v Facts<'_>)| Some((&*id.0, &*facts.file.as_ref()?.0));
+    Places {
+        data: facts().filter_map(data).collect(),
+        files: facts().filter_map(file).collect(),
+        shown: view.shown.keys().map(|path| &*path.0).collect(),
+    }
+}
+
+fn previewed(views: &Beside<'_>) -> Preview {
     let mut preview = Preview::default();
-    let nothing = BTreeMap::new();
-    let old = before.map_or(&nothing, |before| &before.nodes);
-    for (id, node) in &view.nodes {
-        match old.get(id) {
-            None => preview.nodes.push((id.clone(), "new")),
+    for (id, node) in &views.after.nodes {
+        match views.before(id) {
+            None => preview.nodes.push((id.0.clone().into_owned(), "new")),
             Some(then) if then.identity != node.identity || then.parts != node.parts => {
-                preview.nodes.push((id.clone(), "changed"));
+                preview.nodes.push((id.0.clone().into_owned(), "changed"));
             }
             Some(_) => preview.same += 1,
         }
     }
-    let gone = old.keys().filter(|id| !view.nodes.contains_key(*id));
-    preview.nodes.extend(gone.map(|id| (id.clone(), "removed")));
+    preview.nodes.extend(views.gone().map(|id| (id.0.clone().into_owned(), "removed")));
     preview
 }
 
 /// Sources of which the view holds other data than there is now; where the file is gone, than production has.
-fn older(site: &Site, analyst: &Analyst, (before, view): (Option<&View>, &View)) -> Vec<String> {
-    let data = |view: &View, id: &str| view.nodes.get(id)?.facts.get("data").cloned();
-    let hash = |data: &Value| data["hash"].as_str().map(str::to_owned);
-    let is_older = |id: &&String| {
-        let Some(here) = data(view, id) else { return false };
-        let file = site.root.join(here["file"].as_str().unwrap_or_default());
-        let newest = analyst.hash(&file).or_else(|| hash(&data(before?, id)?));
-        newest.is_some_and(|newest| Some(newest) != hash(&here))
+fn older(site: &Site, analyst: &Analyst, views: &Beside<'_>) -> Vec<String> {
+    let hash = |data: &Data<'_>| data.hash.as_ref().map(|hash| hash.0.clone().into_owned());
+    let is_older = |(id, node): &(&Words<'_>, &NodeOutline<'_, Facts<'_>>)| {
+        let Some(here) = node.facts.as_ref().and_then(|facts| facts.data.as_ref()) else {
+            return false;
+        };
+        let before = || hash(views.before(id)?.facts.as_ref()?.data.as_ref()?);
+        let file = here.file.as_ref().map(|file| &*file.0).unwrap_or_default();
+        let newest = analyst.hash(&site.root.join(file)).or_else(before);
+        newest.is_some_and(|newest| Some(newest) != hash(here))
     };
-    view.nodes.keys().filter(is_older).cloned().collect()
+    let older = views.after.nodes.iter().filter(is_older);
+    older.map(|(id, _)| id.0.clone().into_owned()).collect()
 }

@@ -1,5 +1,6 @@
 //! Rolling back: an environment shows again what it showed before.
 
+use super::beside::{Beside, text_of};
 use super::effects;
 use super::site::{Site, Trouble, refused};
 use crate::state::PRODUCTION;
@@ -56,19 +57,16 @@ impl Back {
         if Some(&view) == from.view.as_ref() {
             return refused(format!("`{name}` shows that already"));
         }
-        if !site.store.is_restorable(&view) {
+        let (then, now) = (site.store.view_text(&view)?, text_of(site, &from)?);
+        let views = Beside::of(now.as_ref(), &then)?;
+        if views.lost(site).is_some() {
             return refused(format!(
                 "what `{name}` showed after v{number} was removed by `gc`; check out the project as it was and `run`"
             ));
         }
-        let (now, then) = (site.view_of(&from)?, site.store.view(&view)?);
-        let exports = match name == PRODUCTION {
-            true => effects::due(Vec::new(), now.as_ref(), &then),
-            false => Vec::new(),
-        };
-        let gone = |id: &&String| id.starts_with("exposure.") && !then.nodes.contains_key(*id);
-        let stays = now.iter().flat_map(|now| now.nodes.keys()).filter(gone).cloned().collect();
-        let exports = exports.into_iter().map(|one| one.node).collect();
+        let exports = if name == PRODUCTION { views.exports() } else { Vec::new() };
+        let gone = views.gone().filter(|id| id.0.starts_with("exposure."));
+        let stays = gone.map(|id| id.0.clone().into_owned()).collect();
         Ok(Back { number, time, exports, stays, view, from, name: name.to_owned() })
     }
 }

@@ -1,7 +1,7 @@
 //! `run`: production brought up to date with the project and with its data.
 
 use super::apply::{Applied, Standing, Work, draft_of};
-use super::effects::{self, Export};
+use super::effects::{self, Export, Places};
 use super::site::{Site, Trouble, must_be_whole};
 use crate::state::PRODUCTION;
 use crate::work::{Carried, Crew, Refresh, carry_out, whole_view};
@@ -129,7 +129,7 @@ fn whole(site: &Site, done: &Done<'_>, crew: &Crew<'_>) -> Result<View, Trouble>
     let (stage, engine) = (site.store.stage()?, crew.engine.name());
     let view = whole_view(loaded, meaning, (&stage, &engine), done.work.nodes(done.carried));
     let view = view.map_err(Trouble::Unreadable)?;
-    effects::must_be_possible(&site.root, &view)?;
+    effects::must_be_possible(&site.root, &Places::of(&view))?;
     Ok(view)
 }
 
