@@ -133,6 +133,11 @@ pub trait Binder: Send + Sync {
 
     /// What a query yields. It takes milliseconds as a rule, and never longer than a second or two.
     fn bind(&self, ask: &Ask) -> Answer;
+
+    /// Why nobody answers at all, where that is so.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Whoever can look into data files.

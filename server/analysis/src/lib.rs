@@ -30,4 +30,4 @@ pub use query::{Made, Query, query};
 pub use refused::HARMLESS;
 pub use schemas::{Asking, Output, Schemas, SourceColumns, schemas, source_columns};
 pub use sources::{DataFile, data_file, declared, last_run};
-pub use stored::{named_apart, stored};
+pub use stored::{is_plain, named_apart, stored};

@@ -58,6 +58,10 @@ impl<B: Binder> Binder for Memo<B> {
     fn bind(&self, ask: &Ask) -> Answer {
         remembered(&self.answers, ask.hash(), || self.binder.bind(ask))
     }
+
+    fn trouble(&self) -> Option<String> {
+        self.binder.trouble()
+    }
 }
 
 fn remembered<T: Clone>(

@@ -24,7 +24,7 @@ pub fn named_apart(columns: &mut [Column]) {
 
 /// Whether a type is one of those that most columns have, which come back as they were written, and are equal only
 /// where they are the same but for fractions.
-pub(crate) fn is_plain(kind: &str) -> bool {
+pub fn is_plain(kind: &str) -> bool {
     matches!(kind, "VARCHAR" | "INTEGER" | "BIGINT" | "DOUBLE" | "DATE" | "TIMESTAMP" | "BOOLEAN")
 }
 

@@ -16,8 +16,9 @@ pub(crate) fn run(folder: &Path, format: Format) -> Exit {
     for root in roots {
         match open(&root) {
             Ok(loaded) => {
-                say_unread(&loaded);
-                all.push(Checked::of(loaded, analyst.as_deref(), &|| false));
+                let checked = Checked::of(loaded, analyst.as_deref(), &|| false);
+                say_unread(&checked.loaded);
+                all.push(checked);
             }
             Err(sentence) => return unreadable(&sentence),
         }

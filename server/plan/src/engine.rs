@@ -76,6 +76,9 @@ pub enum Job {
         query: String,
         /// What it yields, where somebody knows that already.
         yields: Option<Vec<Column>>,
+        /// Whether that was found out over the very columns of its inputs, so that nobody needs to look at what comes
+        /// back.
+        is_sure: bool,
         /// Where its rows go.
         out: PathBuf,
     },
@@ -158,4 +161,8 @@ pub trait Lane: Send {
         job: &Job,
         watch: &mut dyn FnMut(Option<f64>) -> bool,
     ) -> Result<Done, Broken>;
+
+    /// Says which job is run after the one that is run next, so that it can begin as soon as that is done. It is a
+    /// help, and no more: what came of it is only said to whoever runs it.
+    fn foresee(&mut self, _: &Job) {}
 }

@@ -9,74 +9,126 @@ use crate::output::{copy, copy_known};
 use crate::raw::Raw;
 use crate::session::EngineError;
 use crate::worker::{Engine, forbidden, quoted};
-use seeknal_analysis::{Answer, Column, stored as kept_as};
+use seeknal_analysis::{Answer, Column, is_plain, stored as kept_as};
 use seeknal_plan::engine::{Done, Format, Input, Job, Limits, Size, Temporary};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::Duration;
 
 /// How often it is told how far a job is.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
+/// Queries are nested as deep as DuckDB lets them be, and their trees are read by descending.
+const STACK_BYTES: usize = 32 << 20;
+
 /// Does jobs until there are no more.
-pub(crate) fn serve(limits: &Value, mut from: impl Read, to: impl Write + Send) {
+pub(crate) fn serve(limits: &Value, mut from: impl Read + Send, to: impl Write + Send) {
     let to = Mutex::new(to);
     let say = |message: &Value| {
         let mut to = to.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         message::write(&mut *to, message).is_ok()
     };
     let Some(limits) = read_limits(limits) else { return };
-    let Ok(narrow) = Hands::open(&limits, 1) else { return };
+    let (Ok(narrow), Ok(reader)) = (Hands::open(&limits, 1), Engine::open(&[])) else { return };
     // What all threads are for comes seldom.
     let mut wide: Option<Hands> = None;
     if !say(&json!({ "ready": true })) {
         return;
     }
-    while let Some(job) = message::read(&mut from) {
-        let Some(job) = read_job(&job) else { return };
-        let hands = match (size(&job), limits.threads) {
-            (Size::Small, _) | (_, 0 | 1) => &narrow,
-            (Size::Large, threads) => {
-                match wide.take().map_or_else(|| Hands::open(&limits, threads), Ok) {
-                    Ok(hands) => &*wide.insert(hands),
-                    Err(_) => &narrow,
+    let (hand_over, jobs) = sync_channel(1);
+    thread::scope(|scope| {
+        // The next job is looked at while one is done.
+        let look = move || {
+            while let Some(job) = message::read(&mut from).and_then(|job| read_job(&job)) {
+                let harm = harm(&reader, &job);
+                if hand_over.send((job, harm)).is_err() {
+                    return;
                 }
             }
         };
-        let is_done = AtomicBool::new(false);
-        let gauge = hands.raw.gauge();
-        let answer = thread::scope(|scope| {
-            let tell = scope.spawn(|| {
-                while !is_done.load(Ordering::SeqCst) {
-                    thread::park_timeout(TELL_EVERY);
-                    if let Some(percent) = gauge.percent() {
-                        say(&json!({ "percent": percent }));
-                    }
-                }
-            });
-            let answer = hands.done(&job);
-            is_done.store(true, Ordering::SeqCst);
-            tell.thread().unpark();
-            answer
-        });
-        let answer = match answer {
-            Ok(done) => done_json(&done),
-            Err(error) => json!({ "failed": error.to_string() }),
-        };
-        if !say(&answer) {
+        if thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, look).is_err() {
             return;
         }
+        for (job, harm) in jobs {
+            let hands = match (size(&job), limits.threads) {
+                (Size::Small, _) | (_, 0 | 1) => &narrow,
+                (Size::Large, threads) => {
+                    match wide.take().map_or_else(|| Hands::open(&limits, threads), Ok) {
+                        Ok(hands) => &*wide.insert(hands),
+                        Err(_) => &narrow,
+                    }
+                }
+            };
+            let answer = match harm {
+                Some(why) => json!({ "failed": format!("this is not run: {why}") }),
+                None => answer(hands, &job, &say),
+            };
+            if !say(&answer) {
+                return;
+            }
+        }
+    });
+}
+
+/// Does a job and says on the way how far it is.
+fn answer(hands: &Hands, job: &Job, say: &(impl Fn(&Value) -> bool + Sync)) -> Value {
+    let is_done = AtomicBool::new(false);
+    let gauge = hands.raw.gauge();
+    let answer = thread::scope(|scope| {
+        let tell = scope.spawn(|| {
+            while !is_done.load(Ordering::SeqCst) {
+                thread::park_timeout(TELL_EVERY);
+                if let Some(percent) = gauge.percent() {
+                    say(&json!({ "percent": percent }));
+                }
+            }
+        });
+        let answer = hands.done(job);
+        is_done.store(true, Ordering::SeqCst);
+        tell.thread().unpark();
+        answer
+    });
+    match answer {
+        Ok(done) => done_json(&done),
+        Err(error) => json!({ "failed": error.to_string() }),
     }
 }
 
-/// An engine that may touch what its limits allow, and another that only reads queries.
+/// Why the text of a job is not run: each query must be one SELECT that reads nothing but the tables of the job and
+/// what was made before it.
+fn harm(reader: &Engine, job: &Job) -> Option<String> {
+    let (Job::Build { inputs, before, query, .. } | Job::Rows { inputs, before, query, .. }) = job
+    else {
+        return None;
+    };
+    let mut names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+    for made in before {
+        if let Some(why) = harm_of(reader, &made.query, &names) {
+            return Some(why);
+        }
+        names.push(&made.name);
+    }
+    harm_of(reader, query, &names)
+}
+
+fn harm_of(reader: &Engine, query: &str, names: &[&str]) -> Option<String> {
+    match reader.parse(query) {
+        Ok(tree) => forbidden(&tree, names),
+        Err(Answer::Wrong(wrong)) => Some(wrong.message),
+        Err(Answer::Unknown(reason)) => Some(reason),
+        Err(Answer::Columns(_)) => None,
+    }
+}
+
+/// An engine that may touch what its limits allow.
 struct Hands {
     raw: Raw,
-    reader: Engine,
 }
 
 fn size(job: &Job) -> Size {
@@ -103,7 +155,7 @@ impl Hands {
         raw.execute(&format!("SET allowed_paths = {}", list(&limits.files)))?;
         raw.execute(&format!("SET allowed_directories = {}", list(&limits.folders)))?;
         raw.execute("SET enable_external_access = false; SET lock_configuration = true")?;
-        Ok(Hands { raw, reader: Engine::open(&[])? })
+        Ok(Hands { raw })
     }
 
     /// Does a job. What it made besides a file is gone afterwards.
@@ -123,43 +175,32 @@ impl Hands {
     /// yields. A small query takes less time than it takes to make a view of each of its inputs and to ask for its
     /// columns. Nothing where it is no such job, or yields something else.
     fn at_once(&self, job: &Job) -> Option<Result<Done, EngineError>> {
-        let done = match job {
+        let (query, known, is_sure, out) = match job {
             Job::Read { query, yields: Some(known), out, .. } => {
-                (self.copied(&copy_known(query, known, out), out), known)
+                (Cow::Borrowed(query.as_str()), known, false, out)
             }
-            Job::Build { inputs, before, query, yields: Some(known), out, .. } => {
-                let query = match self.over_files(inputs, before, query)? {
-                    Ok(query) => query,
-                    Err(error) => return Some(Err(error)),
-                };
-                (self.copied(&copy_known(&query, known, out), out), known)
-            }
+            Job::Build { inputs, before, query, yields: Some(known), is_sure, out, .. } => (
+                over_files(inputs, query).filter(|_| before.is_empty())?.into(),
+                known,
+                *is_sure,
+                out,
+            ),
             Job::Rows { inputs, before, query, most, .. } => {
-                let query = match self.over_files(inputs, before, query)? {
-                    Ok(query) => query,
-                    Err(error) => return Some(Err(error)),
-                };
+                let query = over_files(inputs, query).filter(|_| before.is_empty())?;
                 let columns = self.raw.plain_columns(&query)?;
                 return Some(self.first_rows(&query, *most, columns));
             }
             _ => return None,
         };
-        match done {
-            (Ok(done), known) if !comes_back(known, &done.columns) => None,
-            (done, _) => Some(done),
+        let statement = copy_known(&query, known, out);
+        if is_sure && known.iter().all(is_usual) {
+            let done = |rows| Done { rows, columns: known.clone(), cells: Vec::new() };
+            return Some(self.raw.execute(&statement).map(done));
         }
-    }
-
-    /// A harmless query over files instead of over tables; nothing where it cannot be written like that.
-    fn over_files(
-        &self,
-        inputs: &[Input],
-        before: &[Temporary],
-        query: &str,
-    ) -> Option<Result<String, EngineError>> {
-        let over_files = over_files(inputs, query).filter(|_| before.is_empty())?;
-        let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
-        Some(self.harmless(query, &names).map(|()| over_files))
+        match self.copied(&statement, out) {
+            Ok(done) if !comes_back(known, &done.columns) => None,
+            done => Some(done),
+        }
     }
 
     fn first_rows(
@@ -178,11 +219,11 @@ impl Hands {
         match job {
             Job::Read { query, out, .. } => self.written(query, out),
             Job::Build { inputs, before, query, out, .. } => {
-                self.prepare(inputs, before, query)?;
+                self.prepare(inputs, before)?;
                 self.written(query, out)
             }
             Job::Rows { inputs, before, query, most, .. } => {
-                self.prepare(inputs, before, query)?;
+                self.prepare(inputs, before)?;
                 let columns = self.raw.columns(query)?;
                 self.first_rows(query, *most, columns)
             }
@@ -203,14 +244,8 @@ impl Hands {
         }
     }
 
-    /// Makes what a query may read, once all of it is known to be harmless.
-    fn prepare(
-        &self,
-        inputs: &[Input],
-        before: &[Temporary],
-        query: &str,
-    ) -> Result<(), EngineError> {
-        let mut names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+    /// Makes what a query may read.
+    fn prepare(&self, inputs: &[Input], before: &[Temporary]) -> Result<(), EngineError> {
         for Input { schema, name, files } in inputs {
             let mut place = quoted(name);
             if let Some(schema) = schema {
@@ -221,27 +256,10 @@ impl Hands {
             self.raw.execute(&format!("CREATE VIEW {place} AS SELECT * FROM {}", stored(files)))?;
         }
         for Temporary { name, query, is_view } in before {
-            self.harmless(query, &names)?;
             let kind = if *is_view { "VIEW" } else { "TABLE" };
-            let name_quoted = quoted(name);
-            self.raw.execute(&format!("CREATE TEMP {kind} {name_quoted} AS {query}\n"))?;
-            names.push(name);
+            self.raw.execute(&format!("CREATE TEMP {kind} {} AS {query}\n", quoted(name)))?;
         }
-        self.harmless(query, &names)
-    }
-
-    /// Whether a text is one SELECT that reads nothing but tables of these names.
-    fn harmless(&self, query: &str, names: &[&str]) -> Result<(), EngineError> {
-        let why = match self.reader.parse(query) {
-            Ok(tree) => forbidden(&tree, names),
-            Err(Answer::Wrong(wrong)) => Some(wrong.message),
-            Err(Answer::Unknown(reason)) => Some(reason),
-            Err(Answer::Columns(_)) => None,
-        };
-        match why {
-            Some(why) => Err(EngineError::new(&format!("this is not run: {why}"))),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     fn written(&self, query: &str, out: &Path) -> Result<Done, EngineError> {
@@ -296,6 +314,12 @@ fn comes_back(known: &[Column], found: &[Column]) -> bool {
     known.len() == found.len() && known.iter().zip(found).all(same)
 }
 
+/// Whether a column comes back as it is, without a look.
+fn is_usual(column: &Column) -> bool {
+    let kind = column.kind.as_str();
+    is_plain(kind) || (kind.starts_with("DECIMAL(") && kind.ends_with(')'))
+}
+
 /// Files that were written before, as a table.
 fn stored(files: &[PathBuf]) -> String {
     let files: Vec<String> = files.iter().map(|file| text(file)).collect();
@@ -313,9 +337,9 @@ pub(crate) fn job_json(job: &Job) -> Value {
         Job::Read { size, query, yields, out } => {
             json!({ "do": "read", "large": is_large(*size), "query": query, "yields": yields, "out": out })
         }
-        Job::Build { size, inputs, before, query, yields, out } => {
+        Job::Build { size, inputs, before, query, yields, is_sure, out } => {
             let (large, before) = (is_large(*size), before_json(before));
-            json!({ "do": "build", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "yields": yields, "out": out })
+            json!({ "do": "build", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "yields": yields, "sure": is_sure, "out": out })
         }
         Job::Rows { size, inputs, before, query, most } => {
             let (large, before) = (is_large(*size), before_json(before));
@@ -365,7 +389,8 @@ fn read_job(value: &Value) -> Option<Job> {
         "build" => {
             let (inputs, before) = (inputs()?, read_before(value)?);
             let (query, yields) = (text("query")?, yields()?);
-            Job::Build { size, inputs, before, query, yields, out: out()? }
+            let is_sure = value["sure"] == json!(true);
+            Job::Build { size, inputs, before, query, yields, is_sure, out: out()? }
         }
         "rows" => {
             let most = usize::try_from(value["most"].as_u64()?).ok()?;
@@ -480,6 +505,7 @@ mod tests {
                 before: vec![made()],
                 query: "q".into(),
                 yields: None,
+                is_sure: true,
                 out: "/o".into(),
             },
             Job::Rows {

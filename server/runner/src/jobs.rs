@@ -27,8 +27,8 @@ impl Jobs {
 impl Engine for Jobs {
     fn lane(&self, limits: &Limits) -> Result<Box<dyn Lane>, String> {
         let (program, limits) = (self.program.clone(), limits.clone());
-        let mut lane = Row { program, limits, worker: None };
-        lane.start()?;
+        let mut lane = Row { program, limits, worker: None, foreseen: None, begun: None };
+        lane.worker = Some(lane.taken()?);
         Ok(Box::new(lane))
     }
 
@@ -42,17 +42,18 @@ struct Row {
     program: Program,
     limits: Limits,
     worker: Option<Worker>,
+    /// The job after the one that is run next.
+    foreseen: Option<Job>,
+    /// The job that the worker was told already.
+    begun: Option<Job>,
 }
 
 impl Row {
-    fn start(&mut self) -> Result<&mut Worker, String> {
+    /// The worker, which is nobody's until it is put back: one that was left in the middle is not asked again.
+    fn taken(&mut self) -> Result<Worker, String> {
         let begin = json!({ "job": limits_json(&self.limits) });
-        let started = match self.worker.take() {
-            Some(worker) => Some(worker),
-            None => Worker::start(&self.program, &begin),
-        };
-        let worker = started.ok_or("DuckDB's worker does not start")?;
-        Ok(self.worker.insert(worker))
+        let worker = self.worker.take().or_else(|| Worker::start(&self.program, &begin));
+        worker.ok_or_else(|| "DuckDB's worker does not start".to_owned())
     }
 }
 
@@ -62,23 +63,34 @@ impl Lane for Row {
         job: &Job,
         watch: &mut dyn FnMut(Option<f64>) -> bool,
     ) -> Result<Done, Broken> {
-        let worker = self.start().map_err(Broken::Lost)?;
-        let answer = asked(worker, job, watch);
-        if !matches!(answer, Ok(_) | Err(Broken::Failed(_))) {
-            // Its process ends with it.
+        let (begun, next) = (self.begun.take(), self.foreseen.take());
+        let is_begun = begun.as_ref() == Some(job);
+        if begun.is_some() && !is_begun {
+            // It works on something that nobody asks for after all.
             self.worker = None;
+        }
+        let mut worker = self.taken().map_err(Broken::Lost)?;
+        for job in [Some(job).filter(|_| !is_begun), next.as_ref()].into_iter().flatten() {
+            message::write(&mut worker.to, &job_json(job)).map_err(|_| lost())?;
+        }
+        let answer = answered(&worker, watch);
+        // Otherwise its process ends with it.
+        if matches!(answer, Ok(_) | Err(Broken::Failed(_))) {
+            (self.worker, self.begun) = (Some(worker), next);
         }
         answer
     }
+
+    fn foresee(&mut self, job: &Job) {
+        self.foreseen = Some(job.clone());
+    }
 }
 
-fn asked(
-    worker: &mut Worker,
-    job: &Job,
-    watch: &mut dyn FnMut(Option<f64>) -> bool,
-) -> Result<Done, Broken> {
-    let lost = || Broken::Lost("the process of DuckDB ended by itself".to_owned());
-    message::write(&mut worker.to, &job_json(job)).map_err(|_| lost())?;
+fn lost() -> Broken {
+    Broken::Lost("the process of DuckDB ended by itself".to_owned())
+}
+
+fn answered(worker: &Worker, watch: &mut dyn FnMut(Option<f64>) -> bool) -> Result<Done, Broken> {
     let mut most: Option<f64> = None;
     loop {
         let said: Value = match worker.from.recv_timeout(ASK_EVERY) {

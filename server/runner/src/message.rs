@@ -9,9 +9,11 @@ use std::io::{self, Read, Write};
 const BYTES_MAX: u32 = 64 << 20;
 
 pub(crate) fn write(to: &mut impl Write, message: &Value) -> io::Result<()> {
-    let bytes = message.to_string().into_bytes();
-    let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-    to.write_all(&length.to_le_bytes())?;
+    // In one go: whoever listens wakes up once.
+    let mut bytes = vec![0; 4];
+    serde_json::to_writer(&mut bytes, message)?;
+    let length = u32::try_from(bytes.len() - 4).map_err(io::Error::other)?;
+    bytes.splice(..4, length.to_le_bytes());
     to.write_all(&bytes)?;
     to.flush()
 }

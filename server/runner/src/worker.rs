@@ -17,7 +17,7 @@ use std::io::{Read, Write};
 const TELLING: [&str; 3] = ["parser", "binder", "catalog"];
 
 /// Answers questions until there are no more.
-pub fn work(mut from: impl Read, mut to: impl Write + Send) {
+pub fn work(mut from: impl Read + Send, mut to: impl Write + Send) {
     limits::die_with_parent();
     let Some(start) = message::read(&mut from) else { return };
     if start.get("job").is_some() {

@@ -28,6 +28,10 @@ const START_MAX: Duration = Duration::from_secs(20);
 /// A worker that cannot be started this often in a row is not tried again.
 const FAILURES_MAX: usize = 3;
 
+/// What is said where no worker starts.
+const TROUBLE: &str = "DuckDB cannot be started as a process of its own, so SQL was not looked at; \
+    is there a limit on memory or processes?";
+
 /// What is said of a query that cost a worker.
 const COSTLY: &str = "DuckDB takes too long to bind it";
 
@@ -181,6 +185,10 @@ impl Binder for Workers {
                 .unwrap_or_else(|| Answer::Unknown("DuckDB could not say".to_owned())),
             Err(reason) => Answer::Unknown(reason),
         }
+    }
+
+    fn trouble(&self) -> Option<String> {
+        (self.failures.load(Ordering::SeqCst) > 0).then(|| TROUBLE.to_owned())
     }
 }
 

@@ -180,6 +180,11 @@ impl Analyst {
         ask(Asking { around: &around, sources, binder, stop, lanes: self.lanes })
     }
 
+    /// Why nobody looks at SQL, where that is so.
+    pub fn trouble(&self) -> Option<String> {
+        self.binder.trouble()
+    }
+
     /// Forgets a project that is not looked at any more.
     pub fn forget(&self, root: &Path) {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).remove(root);

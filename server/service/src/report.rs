@@ -18,13 +18,14 @@ impl Checked {
     /// A project with what is wrong in it by its names and, where there is somebody to ask, by its SQL.
     /// `stop` is asked on the way.
     pub fn of(
-        loaded: Loaded,
+        mut loaded: Loaded,
         analyst: Option<&Analyst>,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Checked {
         let mut faults = loaded.project.faults();
         if let Some(analyst) = analyst {
             faults.extend(analyst.schemas(&loaded.root, &loaded.project, stop).faults());
+            loaded.unread.extend(analyst.trouble());
             faults.sort_by_key(|fault| (fault.path.clone(), fault.problem.span));
         }
         Checked { loaded, faults }

@@ -3,7 +3,7 @@
 use super::{Awaited, EventLoop};
 use crate::convert::Telling;
 use crate::event::{Bound, Event, Judged, Weighed};
-use crate::proto::Diagnostic;
+use crate::proto::{Diagnostic, MessageType};
 use crate::root::{BoundFaults, Verdict};
 use crate::view::{Names, View};
 use seeknal_service::{Live, Snapshot};
@@ -176,6 +176,11 @@ impl EventLoop {
     }
 
     pub(super) fn bound(&mut self, path: &Path, bound: Option<Bound>) {
+        let trouble = self.analyst().and_then(|analyst| analyst.trouble());
+        if let Some(trouble) = trouble.as_ref().filter(|_| !self.troubled) {
+            self.tell("window/showMessage", MessageType::ERROR, trouble);
+        }
+        self.troubled = trouble.is_some();
         let Some(root) = self.roots.get_mut(path) else { return };
         if let Some(Bound { snapshot, schemas }) = bound {
             let project = snapshot.project();

@@ -75,6 +75,8 @@ pub(crate) struct EventLoop {
     awaited: HashMap<String, Awaited>,
     next: u64,
     postponed: bool,
+    /// The client was told why nobody looks at SQL.
+    troubled: bool,
     discovering: usize,
     /// Questions about files that came before the folders were looked through.
     asked: Vec<(Uri, Ask)>,
@@ -109,6 +111,7 @@ impl EventLoop {
             awaited: HashMap::new(),
             next: 0,
             postponed: false,
+            troubled: false,
             discovering: 0,
             asked: Vec::new(),
             asked_all: Vec::new(),
@@ -235,8 +238,11 @@ impl EventLoop {
     }
 
     fn log(&self, kind: MessageType, message: &str) {
+        self.tell("window/logMessage", kind, message);
+    }
+
+    fn tell(&self, method: &str, kind: MessageType, message: &str) {
         let params = json!({ "type": kind, "message": message });
-        let method = "window/logMessage";
         self.outbox.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 }

@@ -205,7 +205,7 @@ impl Shelf<'_> {
                 let (inputs, before) = self.given(&query, outputs);
                 let size = size(inputs.iter().flat_map(|one| &one.files));
                 let query = query.text.text.clone();
-                Job::Build { size, inputs, before, query, yields: None, out }
+                Job::Build { size, inputs, before, query, yields: None, is_sure: false, out }
             }
         };
         let done = self.done(lane, node, &job)?;

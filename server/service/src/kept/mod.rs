@@ -98,6 +98,10 @@ impl<B: Binder> Binder for Kept<B> {
             answer
         })
     }
+
+    fn trouble(&self) -> Option<String> {
+        self.binder.trouble()
+    }
 }
 
 impl<B: FileReader> FileReader for Kept<B> {

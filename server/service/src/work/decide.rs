@@ -82,6 +82,8 @@ pub(crate) struct Task {
     pub(crate) record: store::Node,
     /// The tasks that come before it.
     pub(crate) after: BTreeSet<usize>,
+    /// The columns that whoever bound its readers was told.
+    pub(crate) told: Option<Arc<[Column]>>,
     /// Values of variables that stand in its text, which no message may show.
     pub(crate) secrets: Vec<String>,
 }
@@ -108,6 +110,8 @@ pub(crate) struct Decided {
     pub(crate) lost: Vec<store::Part>,
     /// Nodes that are made again though nobody edited them, with the reason.
     pub(crate) moved: BTreeMap<NodeId, String>,
+    /// An output that is kept has other columns than those who bound what reads it were told.
+    pub(crate) is_surprising: bool,
 }
 
 /// Decides for every node.
@@ -309,7 +313,15 @@ impl Deciding<'_> {
     /// Takes a node down, with what is asserted of it.
     fn settle(&mut self, node: &Arc<Node>, make: Option<(Make, String)>, record: store::Node) {
         let id = &node.id;
+        let told = self.question.meaning.schemas.columns(id).cloned();
         if make.is_none() {
+            let is_told = |told: &Arc<[Column]>| {
+                let found = record.columns.iter().map(|(name, kind)| (name, kind));
+                told.iter().map(|one| (&one.name, &one.kind)).eq(found)
+            };
+            let is_output = !record.parts.is_empty();
+            self.decided.is_surprising |=
+                is_output && told.as_ref().is_some_and(|told| !is_told(told));
             let keys = record.parts.iter().map(|part| part.key.clone()).collect();
             self.decided.keys.insert(id.clone(), keys);
         }
@@ -330,7 +342,8 @@ impl Deciding<'_> {
         self.places.insert(id.clone(), self.decided.tasks.len());
         let Question { project, around, .. } = self.question;
         let secrets = secrets(project, node, around);
-        self.decided.tasks.push(Task { node: node.clone(), make, checks, record, after, secrets });
+        let node = node.clone();
+        self.decided.tasks.push(Task { node, make, checks, record, after, told, secrets });
     }
 
     /// What is to be asserted of a node; nothing where it was asserted of the very same outputs.

@@ -3,6 +3,7 @@
 //! [`decide`] says what is kept and what is done, and touches nothing; [`carry_out`] does it, as much at once
 //! as there are lanes. Neither changes what anybody sees: that is for whoever publishes.
 
+mod board;
 mod decide;
 mod execute;
 mod keys;

@@ -1,5 +1,6 @@
 //! Doing one task on one lane.
 
+use super::board::Board;
 use super::decide::{Make, Task, set};
 use super::{Crew, Event, Tried};
 use seeknal_analysis::Query;
@@ -36,21 +37,69 @@ pub(crate) struct Made {
     output: Option<(PathBuf, Done)>,
 }
 
+impl Made {
+    /// Whether an output has other columns than those who read it were told.
+    pub(crate) fn is_surprising(&self, task: &Task) -> bool {
+        match (&self.output, &task.told) {
+            (Some((_, done)), Some(told)) => done.columns != **told,
+            _ => false,
+        }
+    }
+}
+
+/// A task with the first job of it, which a lane may begin while it does another.
+pub(crate) struct Prepared<'t> {
+    /// Its place among all tasks.
+    pub(crate) place: usize,
+    pub(crate) task: &'t Task,
+    /// What a lane does first, if anything.
+    pub(crate) first: Option<Job>,
+    outputs: &'t Outputs,
+    /// Where its output is written.
+    out: PathBuf,
+}
+
+impl<'t> Prepared<'t> {
+    /// The task of a place. All that it reads is there.
+    pub(crate) fn of(
+        board: &Board<'t>,
+        place: usize,
+        (store, stage, outputs): (&Store, &Stage<'_>, &'t Outputs),
+    ) -> Option<Prepared<'t>> {
+        let (task, out) = (board.tasks.get(place)?, stage.room());
+        let first = match (&task.make, task.checks.first()) {
+            (Some((make, _)), _) => Some(job(make, store, outputs, (&out, !board.is_surprised()))),
+            (None, Some(check)) => {
+                Some(check_job(check, &check_inputs(&task.node, &|id| files(store, outputs, id))))
+            }
+            (None, None) => None,
+        };
+        Some(Prepared { place, task, first, outputs, out })
+    }
+
+    /// Whether a lane has nothing to do for it after its first job.
+    pub(crate) fn is_one_job(&self) -> bool {
+        usize::from(self.task.make.is_some()) + self.task.checks.len() == 1
+    }
+}
+
 /// Does a task on a lane.
 pub(crate) fn made(
-    (crew, store, stage): (&Crew<'_>, &Store, &Stage<'_>),
+    (crew, store): (&Crew<'_>, &Store),
     lane: &mut dyn Lane,
-    task: &Task,
-    outputs: &Outputs,
+    prepared: &Prepared<'_>,
 ) -> Result<Made, Ended> {
+    let Prepared { task, outputs, out, .. } = prepared;
     let begun = Instant::now();
     let mut record = task.record.clone();
-    let out = stage.room();
     let done = || -> Result<Made, Ended> {
+        // What was begun ahead is not gone on with.
+        if (crew.stop)() {
+            return Err(Ended::Stopped);
+        }
         let mut output = None;
-        if let Some((make, _)) = &task.make {
-            let job = job(make, store, outputs, &out);
-            let done = tried(crew, lane, (&task.node.id, &job))?;
+        if let (Some((make, _)), Some(job)) = (&task.make, &prepared.first) {
+            let done = tried(crew, lane, (&task.node.id, job))?;
             unmoved(crew, make, &record)?;
             let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             set(&mut record.facts, "took", Value::from(took));
@@ -72,7 +121,7 @@ pub(crate) fn made(
     };
     let made = done();
     if made.is_err() {
-        let _ = std::fs::remove_file(&out);
+        let _ = std::fs::remove_file(out);
     }
     made
 }
@@ -94,7 +143,7 @@ pub(crate) fn kept(
     Ok(record)
 }
 
-fn job(make: &Make, store: &Store, outputs: &Outputs, out: &Path) -> Job {
+fn job(make: &Make, store: &Store, outputs: &Outputs, (out, is_sure): (&Path, bool)) -> Job {
     let out = out.to_owned();
     match make {
         Make::Read { query, path, yields } => {
@@ -106,7 +155,7 @@ fn job(make: &Make, store: &Store, outputs: &Outputs, out: &Path) -> Job {
             let (inputs, before) = given(query, &is_there, &|id| files(store, outputs, id));
             let size = size(inputs.iter().flat_map(|input| &input.files));
             let (query, yields) = (query.text.text.clone(), yields.clone());
-            Job::Build { size, inputs, before, query, yields, out }
+            Job::Build { size, inputs, before, query, yields, is_sure, out }
         }
     }
 }
@@ -190,18 +239,10 @@ pub(crate) fn ask(
     (node, checks): (&Node, &[Check]),
     files: &dyn Fn(&NodeId) -> Vec<PathBuf>,
 ) -> Result<Vec<Tried>, Ended> {
-    let mut inputs = Vec::new();
-    for (schema, name, id) in check_tables(node) {
-        let files = files(&id);
-        if !files.is_empty() {
-            inputs.push(Input { schema, name, files });
-        }
-    }
+    let inputs = check_inputs(node, files);
     let mut all = Vec::new();
     for check in checks {
-        let (inputs, query) = (inputs.clone(), check.query.clone());
-        let before = Vec::new();
-        let job = Job::Rows { size: Size::Small, inputs, before, query, most: 1 };
+        let job = check_job(check, &inputs);
         let done = tried(crew, lane, (&node.id, &job)).map_err(|ended| match ended {
             Ended::Failed(why) => Ended::Failed(format!("{}: {why}", check.name)),
             Ended::Stopped => Ended::Stopped,
@@ -211,6 +252,18 @@ pub(crate) fn ask(
         all.push(result);
     }
     Ok(all)
+}
+
+/// The tables that checks of a node read, as far as there are any.
+fn check_inputs(node: &Node, files: &dyn Fn(&NodeId) -> Vec<PathBuf>) -> Vec<Input> {
+    let tables = check_tables(node).into_iter();
+    let all = tables.map(|(schema, name, id)| Input { schema, name, files: files(&id) });
+    all.filter(|input| !input.files.is_empty()).collect()
+}
+
+fn check_job(check: &Check, inputs: &[Input]) -> Job {
+    let (inputs, query) = (inputs.to_vec(), check.query.clone());
+    Job::Rows { size: Size::Small, inputs, before: Vec::new(), query, most: 1 }
 }
 
 fn counted(check: &Check, done: &Done) -> Tried {
