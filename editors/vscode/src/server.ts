@@ -258,16 +258,17 @@ export class Server {
     if (set !== "") {
       return set;
     }
-    const name = process.platform === "win32" ? "seeknal-lsp.exe" : "seeknal-lsp";
-    const bundled = vscode.Uri.joinPath(this.context.extensionUri, "server", name).fsPath;
-    if (!fs.existsSync(bundled)) {
-      return name;
+    const name = (program: string) => (process.platform === "win32" ? `${program}.exe` : program);
+    const bundled = (program: string) => vscode.Uri.joinPath(this.context.extensionUri, "server", name(program)).fsPath;
+    const server = bundled("seeknal-lsp");
+    if (!fs.existsSync(server)) {
+      return name("seeknal-lsp");
     }
-    // Unpacking may lose the right to run it.
+    // Unpacking may lose the right to run it, and what it starts.
     if (process.platform !== "win32") {
-      fs.chmodSync(bundled, 0o755);
+      [server, bundled("seeknal-worker")].forEach((program) => fs.chmodSync(program, 0o755));
     }
-    return bundled;
+    return server;
   }
 }
 

@@ -5,7 +5,8 @@
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 use seeknal_analysis::{Ask, Binder, Column, Table};
-use seeknal_runner::{Program, Session, Workers};
+use seeknal_runner::Session;
+use seeknal_workers::{Program, Workers};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -31,7 +32,7 @@ fn main() {
         columns.iter().map(|one| format!("{} {}", one.name, one.kind)).collect();
     session.execute(&format!("CREATE TABLE orders ({})", list.join(", "))).unwrap();
     let tables = Some(vec![Table { schema: None, name: "orders".to_owned(), columns }]);
-    let path = PathBuf::from(env!("CARGO_BIN_EXE_seeknal-lsp"));
+    let path = PathBuf::from(env!("CARGO_BIN_EXE_seeknal-worker"));
     let workers = Workers::new(Program { path, arguments: vec!["worker".into()] }, 1);
     workers.parse("SELECT 1");
     let mut samples: [Vec<Duration>; 4] = Default::default();

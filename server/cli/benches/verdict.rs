@@ -11,8 +11,8 @@ use seeknal_analysis::{
     Asking, Column, FileReader, Memo, Schemas, data_file, schemas, source_columns,
 };
 use seeknal_model::{File, Project, Surroundings, Variables};
-use seeknal_runner::{Program, Workers};
 use seeknal_service::load;
+use seeknal_workers::{Program, Workers};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ fn main() {
 
 fn measure(nodes: usize, root: &Path) {
     let project = load(root, &|| false).unwrap().unwrap().project;
-    let path = PathBuf::from(env!("CARGO_BIN_EXE_seeknal-lsp"));
+    let path = PathBuf::from(env!("CARGO_BIN_EXE_seeknal-worker"));
     let binder = Memo::new(Workers::new(Program { path, arguments: vec!["worker".into()] }, 2));
     let known = sources(root, &project, &binder);
     let (overrides, variables) = (BTreeMap::new(), Variables::default());

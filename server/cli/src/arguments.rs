@@ -248,9 +248,6 @@ pub(crate) enum Command {
         #[arg(value_enum, default_value_t = SchemaOf::Node)]
         of: SchemaOf,
     },
-    /// Bind queries for the process that started this one
-    #[command(hide = true)]
-    Worker,
     /// Serve an editor over standard input and output
     Lsp {
         /// What editors say to servers that speak in several ways

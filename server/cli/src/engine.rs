@@ -1,23 +1,42 @@
-//! DuckDB for everybody who asks: this very program, started again as a worker.
+//! DuckDB for everybody who asks: the program beside this one, which links with it.
 
 use crate::check::unreadable;
 use crate::exit::Exit;
 use crate::options::WorkArguments;
 use seeknal_analysis::{Binder, FileReader, Memo};
-use seeknal_runner::{Jobs, Program, Workers};
 use seeknal_service::{Analyst, Hands, Kept, cache_folder};
+use seeknal_workers::{Jobs, Program, Workers};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 /// How many queries are bound at once.
 const WORKERS: usize = 2;
 
+/// The program in which DuckDB runs; nothing where this one cannot find itself.
+fn program() -> Option<Program> {
+    let name = format!("seeknal-worker{}", std::env::consts::EXE_SUFFIX);
+    let path = std::env::current_exe().ok()?.with_file_name(name);
+    Some(Program { path, arguments: vec!["worker".into()] })
+}
+
+/// The version of DuckDB, or why there is none.
+pub(crate) fn version() -> Result<String, String> {
+    let path = program().ok_or("this program cannot find itself")?.path;
+    let mut call = Command::new(&path);
+    let output = call.arg("--version").stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("{}: {error}", path.display()))?;
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    match output.status.success() {
+        true => Ok(said(&output.stdout)),
+        false => Err(said(&output.stderr)),
+    }
+}
+
 /// Whoever knows the columns of nodes; nothing where this program cannot find itself.
 pub(crate) fn analyst() -> Option<Arc<Analyst>> {
-    let path = std::env::current_exe().ok()?;
-    let program = Program { path, arguments: vec!["worker".into()] };
-    let workers = Workers::new(program, WORKERS);
+    let workers = Workers::new(program()?, WORKERS);
     Some(match cache_folder() {
-        Some(folder) => analyst_of(Kept::new(workers, &folder, &seeknal_runner::engine())),
+        Some(folder) => analyst_of(Kept::new(workers, &folder, &seeknal_workers::engine())),
         None => analyst_of(workers),
     })
 }
@@ -29,10 +48,9 @@ fn analyst_of(engine: impl Binder + FileReader + 'static) -> Arc<Analyst> {
 
 /// What commands are carried out with; nothing where this program cannot find itself.
 pub(crate) fn hands() -> Option<Hands> {
-    let path = std::env::current_exe().ok()?;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Some(Hands {
-        engine: Arc::new(Jobs::new(Program { path, arguments: vec!["worker".into()] })),
+        engine: Arc::new(Jobs::new(program()?)),
         analyst: analyst()?,
         lanes: threads,
         threads,
@@ -65,9 +83,9 @@ pub(crate) fn breaker(work: &WorkArguments) -> Box<dyn Fn() -> Option<String> + 
 /// Whether a command of the user's succeeds.
 fn succeeds(command: &str) -> bool {
     let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let mut call = std::process::Command::new(shell);
-    call.args([flag, command]).stdin(std::process::Stdio::null());
-    call.stdout(std::process::Stdio::null()).status().is_ok_and(|status| status.success())
+    let mut call = Command::new(shell);
+    call.args([flag, command]).stdin(Stdio::null());
+    call.stdout(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 /// Four fifths of the machine's memory, for all queries together; nothing where the system does not say.

@@ -78,11 +78,6 @@ pub(crate) fn stoppable() -> Arc<AtomicBool> {
     is_asked
 }
 
-/// Leaves it to whoever started this process to end it: a terminal sends Ctrl-C to both.
-pub(crate) fn not_interruptible() {
-    let _ = signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false)));
-}
-
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
 fn shut_down_if(is_so: &Arc<AtomicBool>) {

@@ -41,7 +41,6 @@ fn main() -> ExitCode {
         }
     };
     match &arguments.command {
-        Some(Command::Worker) => exit::not_interruptible(),
         Some(command) if command.works() => {}
         _ => exit::interruptible(),
     }
@@ -126,10 +125,6 @@ fn looked(command: Command) -> Exit {
             render::out(&schema::schema(of));
             Exit::Done
         }
-        Command::Worker => {
-            seeknal_runner::work(std::io::stdin(), std::io::stdout());
-            Exit::Done
-        }
         Command::Lsp { .. } => serve(),
         _ => Exit::Usage,
     }
@@ -144,10 +139,7 @@ fn serve() -> Exit {
 }
 
 fn version() -> Exit {
-    let engine = match seeknal_runner::engine_version() {
-        Ok(version) => version,
-        Err(error) => format!("does not start: {error}"),
-    };
+    let engine = engine::version().unwrap_or_else(|why| format!("does not start: {why}"));
     render::out(&format!("seeknal-lsp {} (DuckDB {engine})\n", env!("CARGO_PKG_VERSION")));
     Exit::Done
 }

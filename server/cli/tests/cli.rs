@@ -267,6 +267,7 @@ fn as_somebody(folder: &Folder) -> (i32, String, String) {
     let tools = Folder::new();
     let program = tools.0.join("seeknal-lsp");
     fs::copy(env!("CARGO_BIN_EXE_seeknal-lsp"), &program).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_seeknal-worker"), tools.0.join("seeknal-worker")).unwrap();
     let library = Path::new(env!("DUCKDB_LIB_DIR")).join("libduckdb.so");
     fs::copy(library, tools.0.join("libduckdb.so")).unwrap();
     let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];

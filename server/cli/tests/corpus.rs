@@ -3,14 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::panic, reason = "a test")]
 
 use seeknal_analysis::{Answer, Ask, Binder, Column, Parsed, Table};
-use seeknal_runner::{Program, Session, Workers};
+use seeknal_runner::Session;
 use seeknal_syntax::sql::walk;
+use seeknal_workers::{Program, Workers};
 use std::path::{Path, PathBuf};
 
 const OPAQUE_MAX: f64 = 0.03;
 
 fn workers() -> Workers {
-    let path = PathBuf::from(env!("CARGO_BIN_EXE_seeknal-lsp"));
+    let path = PathBuf::from(env!("CARGO_BIN_EXE_seeknal-worker"));
     Workers::new(Program { path, arguments: vec!["worker".into()] }, 1)
 }
 

@@ -10,9 +10,10 @@ use seeknal_analysis::{
     source_columns,
 };
 use seeknal_model::{Project, Surroundings, Variables};
-use seeknal_runner::{Program, Session, Workers};
+use seeknal_runner::Session;
 use seeknal_service::load;
 use seeknal_syntax::sql::{TokenKind, tokens};
+use seeknal_workers::{Program, Workers};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -115,7 +116,7 @@ fn refused(session: &Session, ask: &Ask) -> Option<String> {
 #[test]
 fn what_is_underlined_is_what_a_run_says() {
     let count = std::env::var("SEEKNAL_FAULTS").ok().and_then(|text| text.parse().ok());
-    let path = env!("CARGO_BIN_EXE_seeknal-lsp").into();
+    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
     let workers = Workers::new(Program { path, arguments: vec!["worker".into()] }, 1);
     let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/shop");
     let made = std::env::temp_dir().join(format!("seeknal-faults-{}", std::process::id()));

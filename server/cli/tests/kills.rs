@@ -124,7 +124,7 @@ fn production_is_of_one_state_whenever_the_plug_is_pulled() {
             // How long each takes as a rule, in microseconds.
             let commands = [
                 (&["apply", "dev", "-q"][..], 180_000),
-                (&["promote", "dev", "--yes", "-q"], 40_000),
+                (&["promote", "dev", "--yes", "-q"], 12_000),
             ];
             for (place, (args, most)) in commands.into_iter().enumerate() {
                 let mut child = start(&shop, args);

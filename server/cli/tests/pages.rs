@@ -4,8 +4,8 @@
 
 use seeknal_analysis::{Asking, Binder, Memo, Schemas, codes, declared, schemas, source_columns};
 use seeknal_model::{Fault, File, Project, Surroundings, Variables};
-use seeknal_runner::{Program, Workers};
 use seeknal_syntax::Encoding;
+use seeknal_workers::{Program, Workers};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ fn shown(project: &Project, fault: &Fault) -> String {
 
 #[test]
 fn every_code_of_the_engine_has_a_page_that_is_right() {
-    let path = env!("CARGO_BIN_EXE_seeknal-lsp").into();
+    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
     let program = Program { path, arguments: vec!["worker".into()] };
     let binder = Memo::new(Workers::new(program, 1));
     let mut names: Vec<&str> = codes::ALL.iter().map(|code| code.name).collect();

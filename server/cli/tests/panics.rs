@@ -3,9 +3,9 @@
 
 use seeknal_analysis::Memo;
 use seeknal_plan::engine::{Broken, Done, Engine, Job, Lane, Limits};
-use seeknal_runner::{Jobs, Program, Workers};
 use seeknal_service::carry::{RunOptions, Site, run};
 use seeknal_service::{Analyst, Hands, load};
+use seeknal_workers::{Jobs, Program, Workers};
 use std::fs;
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ fn a_panic_costs_the_node_and_what_reads_it() {
     for (name, text) in nodes {
         fs::write(root.join(format!("seeknal/{name}.yml")), text).unwrap();
     }
-    let path = env!("CARGO_BIN_EXE_seeknal-lsp").into();
+    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
     let program = Program { path, arguments: vec!["worker".into()] };
     let asked = Arc::new(Memo::new(Workers::new(program.clone(), 1)));
     let hands = Hands {

@@ -11,8 +11,8 @@ use seeknal_analysis::changes::{Changes, Reason, Side, changes};
 use seeknal_analysis::identity::{Identities, identities};
 use seeknal_analysis::{Asking, Binder, Memo, Schemas, declared, schemas, source_columns};
 use seeknal_model::{File, NodeId, Project, Surroundings, Variables};
-use seeknal_runner::{Program, Workers};
 use seeknal_syntax::sql::refs;
+use seeknal_workers::{Program, Workers};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -192,7 +192,7 @@ fn told(changes: &Changes) -> String {
 
 #[test]
 fn every_page_holds() {
-    let path = env!("CARGO_BIN_EXE_seeknal-lsp").into();
+    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
     let program = Program { path, arguments: vec!["worker".into()] };
     let binder = Memo::new(Workers::new(program, 2));
     let writes = std::env::var_os("SEEKNAL_WRITE").is_some();
@@ -232,7 +232,7 @@ fn every_page_holds() {
 /// nothing reaches nobody. Whatever is edited, what is found is what would be found from nothing.
 #[test]
 fn only_what_an_edit_reaches_is_looked_at_again() {
-    let path = env!("CARGO_BIN_EXE_seeknal-lsp").into();
+    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
     let program = Program { path, arguments: vec!["worker".into()] };
     let binder = Memo::new(Workers::new(program, 1));
     let mut nodes = seeknal_yaml(SOURCES, Path::new("sources"));
@@ -273,7 +273,7 @@ fn only_what_an_edit_reaches_is_looked_at_again() {
 /// What a day stands for changes by itself, and that is no edit.
 #[test]
 fn another_day_is_no_edit() {
-    let path = env!("CARGO_BIN_EXE_seeknal-lsp").into();
+    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
     let program = Program { path, arguments: vec!["worker".into()] };
     let binder = Memo::new(Workers::new(program, 1));
     let mut nodes = seeknal_yaml(SOURCES, Path::new("sources"));
@@ -293,7 +293,7 @@ fn another_day_is_no_edit() {
 /// Whatever DuckDB takes has an identity, and most of it is seen through.
 #[test]
 fn queries_of_many_kinds_are_seen_through() {
-    let path = env!("CARGO_BIN_EXE_seeknal-lsp").into();
+    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
     let program = Program { path, arguments: vec!["worker".into()] };
     let binder = Memo::new(Workers::new(program, 2));
     let text = std::fs::read_to_string(folder().join("../corpus/selects.sql")).unwrap();

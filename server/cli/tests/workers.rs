@@ -2,13 +2,13 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Table};
-use seeknal_runner::{Program, Workers};
+use seeknal_workers::{Program, Workers};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn workers() -> Workers {
-    let path = PathBuf::from(env!("CARGO_BIN_EXE_seeknal-lsp"));
+    let path = PathBuf::from(env!("CARGO_BIN_EXE_seeknal-worker"));
     Workers::new(Program { path, arguments: vec!["worker".into()] }, 1)
 }
 

@@ -1,9 +1,10 @@
 //! The one place that speaks to DuckDB's own interface: the crate for it shows no progress.
 #![allow(unsafe_code, reason = "this is DuckDB's interface for C")]
 
-use crate::session::{EngineError, PINNED};
+use crate::session::EngineError;
 use duckdb::ffi;
 use seeknal_analysis::Column;
+use seeknal_workers::PINNED;
 use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
 use std::ptr;

@@ -2,20 +2,8 @@
 
 use duckdb::Connection;
 use seeknal_analysis::Column;
+use seeknal_workers::PINNED;
 use std::fmt;
-
-/// Settings that decide what a query yields. They come from here, never from the host's clock
-/// zone or a user's configuration file, so that one definition means one result everywhere.
-pub(crate) const PINNED: &[&str] = &[
-    "SET TimeZone = 'UTC'",
-    "SET Calendar = 'gregorian'",
-    "SET default_null_order = 'nulls_last'",
-    "SET default_order = 'asc'",
-    "SET integer_division = false",
-    "SET preserve_insertion_order = true",
-    "SET autoinstall_known_extensions = false",
-    "SET autoload_known_extensions = false",
-];
 
 /// What DuckDB answered instead of a result.
 #[derive(Debug)]
@@ -82,12 +70,6 @@ impl Session {
     }
 }
 
-/// The DuckDB that answers, and the settings that its answers depend on: two engines with the same text
-/// give the same answers.
-pub fn engine() -> String {
-    format!("DuckDB 1.5.5; {}", PINNED.join("; "))
-}
-
 /// The version of the DuckDB library in use, as it names itself.
 pub fn engine_version() -> Result<String, EngineError> {
     Session::open()?.text("SELECT version()")
@@ -100,7 +82,7 @@ mod tests {
     #[test]
     fn the_engine_is_the_pinned_release() {
         assert_eq!(engine_version().unwrap(), "v1.5.5");
-        assert!(engine().starts_with("DuckDB 1.5.5;"));
+        assert!(seeknal_workers::engine().starts_with("DuckDB 1.5.5;"));
     }
 
     #[test]

@@ -6,9 +6,9 @@
 
 use crate::job;
 use crate::limits;
-use crate::message;
 use duckdb::Connection;
 use seeknal_analysis::{Answer, Ask, Column, HARMLESS, Table, Wrong};
+use seeknal_workers::{PINNED, message};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -56,7 +56,7 @@ impl Engine {
         let connection = Connection::open_in_memory()?;
         let quoted: Vec<String> =
             files.iter().map(|file| format!("'{}'", file.replace('\'', "''"))).collect();
-        for setting in crate::session::PINNED {
+        for setting in PINNED {
             connection.execute_batch(setting)?;
         }
         connection.execute_batch(&format!(

@@ -92,21 +92,18 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
     )?;
     let dist = suite::target().join("dist");
     fs::create_dir_all(&dist).map_err(|error| error.to_string())?;
-    let built = suite::target().join("release").join(binary_name());
-    let shipped = dist.join(binary_name());
-    for (from, to) in [(&built, shipped.clone()), (&library, dist.join(library_name(&library)))] {
+    let built = |name: &str| suite::target().join("release").join(binary_name(name));
+    let (server, worker) = (built("seeknal-lsp"), built("seeknal-worker"));
+    for from in [&server, &worker, &library] {
+        let to = dist.join(from.file_name().unwrap_or_default());
         let _ = fs::remove_file(&to);
         fs::copy(from, &to).map_err(|error| format!("{}: {error}", to.display()))?;
     }
-    Ok(shipped)
+    Ok(dist.join(binary_name("seeknal-lsp")))
 }
 
-fn binary_name() -> String {
-    format!("seeknal-lsp{}", std::env::consts::EXE_SUFFIX)
-}
-
-fn library_name(library: &Path) -> String {
-    library.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+fn binary_name(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
 /// Copies a folder with everything in it.

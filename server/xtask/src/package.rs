@@ -21,7 +21,7 @@ pub(crate) fn packed(server: &Path) -> Result<PathBuf, Failure> {
     for folder in ["dist", "syntaxes"] {
         demo::copy_folder(&from.join(folder), &stage.join(folder))?;
     }
-    // What lies beside the server is its library, and nothing else.
+    // What lies beside the server is what it starts, with the library of that, and nothing else.
     let beside = server.parent().unwrap_or(server);
     demo::copy_folder(beside, &stage.join("server"))?;
     let schema = process::read(&server.to_string_lossy(), &["schema", "node"], &root())?;

@@ -27,7 +27,7 @@ mod trial;
 
 use judge::Wanted;
 use seeknal_analysis::Memo;
-use seeknal_runner::{Program, Workers};
+use seeknal_workers::{Program, Workers};
 use std::path::PathBuf;
 use std::process::ExitCode;
 

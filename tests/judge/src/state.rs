@@ -4,8 +4,8 @@ use seeknal_analysis::changes::{Changes, Side, changes};
 use seeknal_analysis::identity::{Identities, identities};
 use seeknal_analysis::{Asking, Memo, Schemas, declared, query, schemas, source_columns};
 use seeknal_model::{File, NodeId, Project, Surroundings, Variables};
-use seeknal_runner::Workers;
 use seeknal_syntax::sql::refs;
+use seeknal_workers::Workers;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -19,7 +19,12 @@ impl Server {
 
     /// One in whose surroundings these variables are set.
     pub(crate) fn start_with(args: &[&str], variables: &[(&str, &Path)]) -> Server {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_seeknal-lsp"))
+        Server::of(Path::new(env!("CARGO_BIN_EXE_seeknal-lsp")), args, variables)
+    }
+
+    /// A server that lies somewhere else.
+    pub(crate) fn of(program: &Path, args: &[&str], variables: &[(&str, &Path)]) -> Server {
+        let mut child = Command::new(program)
             .args(args)
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())

@@ -173,7 +173,8 @@ pub(crate) fn must_be_whole(loaded: &Loaded, analyst: &Analyst) -> Result<(), Tr
         });
         format!("{}:{}: {}", fault.path, line.unwrap_or(1), fault.problem.message)
     };
-    let all: Vec<String> = loaded.unread.iter().cloned().chain(errors.map(say)).collect();
+    let unread = loaded.unread.iter().chain(&checked.loaded.unread).cloned();
+    let all: Vec<String> = unread.chain(errors.map(say)).collect();
     if all.is_empty() {
         return Ok(());
     }

@@ -11,7 +11,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("seeknal-ide", &["seeknal-syntax", "seeknal-model", "seeknal-analysis"]),
     ("seeknal-plan", &["seeknal-syntax", "seeknal-model", "seeknal-analysis"]),
     ("seeknal-store", &[]),
-    ("seeknal-runner", &["seeknal-analysis", "seeknal-plan"]),
+    ("seeknal-workers", &["seeknal-analysis", "seeknal-plan"]),
+    ("seeknal-runner", &["seeknal-analysis", "seeknal-plan", "seeknal-workers"]),
     (
         "seeknal-service",
         &[
@@ -46,11 +47,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "seeknal-store",
             "seeknal-service",
             "seeknal-lsp",
+            "seeknal-workers",
             "seeknal-runner",
         ],
     ),
     // It tries verdicts by execution, so it holds both the pure crates and the engine.
-    ("seeknal-judge", &["seeknal-syntax", "seeknal-model", "seeknal-analysis", "seeknal-runner"]),
+    (
+        "seeknal-judge",
+        &[
+            "seeknal-syntax",
+            "seeknal-model",
+            "seeknal-analysis",
+            "seeknal-workers",
+            "seeknal-runner",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

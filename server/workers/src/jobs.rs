@@ -1,8 +1,8 @@
 //! The half of the job workers that everybody else sees: an [`Engine`] whose lanes can be ended at any time.
 
-use crate::job::{job_json, limits_json, read_done};
+use crate::engine::engine;
 use crate::message;
-use crate::session::engine;
+use crate::words::{job_json, limits_json, read_done};
 use crate::workers::{Program, Worker};
 use seeknal_plan::engine::{Broken, Done, Engine, Job, Lane, Limits};
 use serde_json::{Value, json};

@@ -8,7 +8,8 @@ use std::io::{self, Read, Write};
 /// The longest message that is taken.
 const BYTES_MAX: u32 = 64 << 20;
 
-pub(crate) fn write(to: &mut impl Write, message: &Value) -> io::Result<()> {
+/// Says something.
+pub fn write(to: &mut impl Write, message: &Value) -> io::Result<()> {
     // In one go: whoever listens wakes up once.
     let mut bytes = vec![0; 4];
     serde_json::to_writer(&mut bytes, message)?;
@@ -19,7 +20,7 @@ pub(crate) fn write(to: &mut impl Write, message: &Value) -> io::Result<()> {
 }
 
 /// The next message; nothing when the other side is gone or speaks nonsense.
-pub(crate) fn read(from: &mut impl Read) -> Option<Value> {
+pub fn read(from: &mut impl Read) -> Option<Value> {
     let mut length = [0; 4];
     from.read_exact(&mut length).ok()?;
     let length = u32::from_le_bytes(length);
@@ -29,22 +30,22 @@ pub(crate) fn read(from: &mut impl Read) -> Option<Value> {
 }
 
 /// A question to bind a query.
-pub(crate) fn ask(ask: &Ask) -> Value {
+pub fn ask(ask: &Ask) -> Value {
     json!({ "bind": ask })
 }
 
 /// The question to bind a query, if it is one.
-pub(crate) fn read_ask(value: &Value) -> Option<Ask> {
+pub fn read_ask(value: &Value) -> Option<Ask> {
     Ask::deserialize(&value["bind"]).ok()
 }
 
 /// An answer.
-pub(crate) fn answer(answer: &Answer) -> Value {
+pub fn answer(answer: &Answer) -> Value {
     json!({ "answer": answer })
 }
 
 /// The answer, if it is one.
-pub(crate) fn read_answer(value: &Value) -> Option<Answer> {
+pub fn read_answer(value: &Value) -> Option<Answer> {
     Answer::deserialize(&value["answer"]).ok()
 }
 
