@@ -2,6 +2,7 @@
 
 use seeknal_model::{Graph, Node, NodeId};
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 /// Some nodes and all that read them, by how many steps they are away from the first of them. Nodes of one level
@@ -40,9 +41,15 @@ pub(crate) fn in_lanes<'g, T: Send>(
     if nodes.len() <= size {
         return lane(nodes);
     }
+    let (own, others) = nodes.split_at(size);
     std::thread::scope(|scope| {
         let start = |chunk| scope.spawn(move || lane(chunk));
-        let lanes: Vec<_> = nodes.chunks(size).map(start).collect();
-        lanes.into_iter().filter_map(|lane| lane.join().ok()).flatten().collect()
+        let lanes: Vec<_> = others.chunks(size).map(start).collect();
+        // A level may have few nodes, and to start a thread takes as long as to look at one: this one looks too.
+        let mut found = lane(own);
+        for lane in lanes {
+            found.extend(lane.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        found
     })
 }

@@ -148,6 +148,12 @@ pub trait Engine: Send + Sync {
     /// A lane, or a sentence that says why there is none.
     fn lane(&self, limits: &Limits) -> Result<Box<dyn Lane>, String>;
 
+    /// Begins to make ready for a lane that is asked for soon.
+    fn warm(&self) {}
+
+    /// Ends what was made ready and is not used.
+    fn cool(&self) {}
+
     /// Which engine it is, with all settings that its answers depend on.
     fn name(&self) -> String;
 }

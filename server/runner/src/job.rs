@@ -29,14 +29,19 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 const STACK_BYTES: usize = 32 << 20;
 
 /// Does jobs until there are no more.
-pub(crate) fn serve(limits: &Value, mut from: impl Read + Send, to: impl Write + Send) {
+pub(crate) fn serve(
+    limits: &Value,
+    Opened { raw, reader }: Opened,
+    mut from: impl Read + Send,
+    to: impl Write + Send,
+) {
     let to = Mutex::new(to);
     let say = |message: &Value| {
         let mut to = to.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         message::write(&mut *to, message).is_ok()
     };
     let Some(limits) = read_limits(limits) else { return };
-    let (Ok(narrow), Ok(reader)) = (Hands::open(&limits, 1), Engine::open(&[])) else { return };
+    let Ok(narrow) = Hands::of(raw, &limits, 1) else { return };
     // What all threads are for comes seldom.
     let mut wide: Option<Hands> = None;
     if !say(&json!({ "ready": true })) {
@@ -60,7 +65,8 @@ pub(crate) fn serve(limits: &Value, mut from: impl Read + Send, to: impl Write +
             let hands = match (size(&job), limits.threads) {
                 (Size::Small, _) | (_, 0 | 1) => &narrow,
                 (Size::Large, threads) => {
-                    match wide.take().map_or_else(|| Hands::open(&limits, threads), Ok) {
+                    match wide.take().map_or_else(|| Hands::of(Raw::open()?, &limits, threads), Ok)
+                    {
                         Ok(hands) => &*wide.insert(hands),
                         Err(_) => &narrow,
                     }
@@ -127,6 +133,24 @@ fn harm_of(reader: &Engine, query: &str, names: &[&str]) -> Option<String> {
     }
 }
 
+/// What takes time to open, and needs nothing to be said before.
+pub(crate) struct Opened {
+    raw: Raw,
+    /// It only reads queries.
+    reader: Engine,
+}
+
+impl Opened {
+    pub(crate) fn open() -> Result<Opened, EngineError> {
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| Engine::open(&[]));
+            let raw = Raw::open()?;
+            let broken = |_| EngineError::new("DuckDB breaks off while it is opened");
+            Ok(Opened { raw, reader: reader.join().map_err(broken)?? })
+        })
+    }
+}
+
 /// An engine that may touch what its limits allow.
 struct Hands {
     raw: Raw,
@@ -140,8 +164,7 @@ fn size(job: &Job) -> Size {
 }
 
 impl Hands {
-    fn open(limits: &Limits, threads: usize) -> Result<Hands, EngineError> {
-        let raw = Raw::open()?;
+    fn of(raw: Raw, limits: &Limits, threads: usize) -> Result<Hands, EngineError> {
         let list = |paths: &[PathBuf]| {
             let all: Vec<String> = paths.iter().map(|path| text(path)).collect();
             format!("[{}]", all.join(", "))

@@ -19,9 +19,16 @@ const TELLING: [&str; 3] = ["parser", "binder", "catalog"];
 /// Answers questions until there are no more.
 pub fn work(mut from: impl Read + Send, mut to: impl Write + Send) {
     limits::die_with_parent();
-    let Some(start) = message::read(&mut from) else { return };
+    let Some(mut start) = message::read(&mut from) else { return };
+    let mut opened = None;
+    if start.get("warm").is_some() {
+        opened = job::Opened::open().ok();
+        let Some(next) = message::read(&mut from) else { return };
+        start = next;
+    }
     if start.get("job").is_some() {
-        return job::serve(&start["job"], from, to);
+        let Some(opened) = opened.or_else(|| job::Opened::open().ok()) else { return };
+        return job::serve(&start["job"], opened, from, to);
     }
     limits::little_memory();
     let files: Vec<&str> =

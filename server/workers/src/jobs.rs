@@ -7,6 +7,7 @@ use crate::workers::{Program, Worker};
 use seeknal_plan::engine::{Broken, Done, Engine, Job, Lane, Limits};
 use serde_json::{Value, json};
 use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often whoever watches is asked whether to go on.
@@ -15,21 +16,40 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 /// Job workers of a program.
 pub struct Jobs {
     program: Program,
+    /// A worker that was started before anybody said what it may see.
+    warm: Mutex<Option<Worker>>,
 }
 
 impl Jobs {
     /// Workers that are this program.
     pub fn new(program: Program) -> Jobs {
-        Jobs { program }
+        Jobs { program, warm: Mutex::new(None) }
+    }
+
+    fn warmed(&self) -> MutexGuard<'_, Option<Worker>> {
+        self.warm.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Engine for Jobs {
     fn lane(&self, limits: &Limits) -> Result<Box<dyn Lane>, String> {
         let (program, limits) = (self.program.clone(), limits.clone());
+        let warm = self.warmed().take();
         let mut lane = Row { program, limits, worker: None, foreseen: None, begun: None };
-        lane.worker = Some(lane.taken()?);
+        let warm = warm.and_then(|worker| worker.begun(&lane.begin()));
+        lane.worker = Some(warm.map_or_else(|| lane.taken(), Ok)?);
         Ok(Box::new(lane))
+    }
+
+    fn warm(&self) {
+        let mut warm = self.warmed();
+        if warm.is_none() {
+            *warm = Worker::warm(&self.program);
+        }
+    }
+
+    fn cool(&self) {
+        self.warmed().take();
     }
 
     fn name(&self) -> String {
@@ -51,9 +71,14 @@ struct Row {
 impl Row {
     /// The worker, which is nobody's until it is put back: one that was left in the middle is not asked again.
     fn taken(&mut self) -> Result<Worker, String> {
-        let begin = json!({ "job": limits_json(&self.limits) });
-        let worker = self.worker.take().or_else(|| Worker::start(&self.program, &begin));
+        let worker = self.worker.take();
+        let worker = worker.or_else(|| Worker::start(&self.program, &self.begin()));
         worker.ok_or_else(|| "DuckDB's worker does not start".to_owned())
+    }
+
+    /// The first words to a worker.
+    fn begin(&self) -> Value {
+        json!({ "job": limits_json(&self.limits) })
     }
 }
 

@@ -223,6 +223,17 @@ impl Worker {
 
     /// Starts a worker and says the first words to it.
     pub(crate) fn start(program: &Program, begin: &Value) -> Option<Worker> {
+        Worker::spawn(program)?.begun(begin)
+    }
+
+    /// Starts a worker that waits for the first words, but for opening its engine.
+    pub(crate) fn warm(program: &Program) -> Option<Worker> {
+        let mut worker = Worker::spawn(program)?;
+        message::write(&mut worker.to, &json!({ "warm": true })).ok()?;
+        Some(worker)
+    }
+
+    fn spawn(program: &Program) -> Option<Worker> {
         let mut child = Command::new(&program.path)
             .args(&program.arguments)
             .stdin(Stdio::piped())
@@ -241,10 +252,14 @@ impl Worker {
             }
         };
         thread::Builder::new().name("worker".to_owned()).spawn(listen).ok()?;
-        let mut worker = Worker { child, to, from };
-        message::write(&mut worker.to, begin).ok()?;
-        let ready = worker.from.recv_timeout(START_MAX).ok()?;
-        (ready["ready"] == json!(true)).then_some(worker)
+        Some(Worker { child, to, from })
+    }
+
+    /// The same worker, once it is ready for what follows the first words.
+    pub(crate) fn begun(mut self, begin: &Value) -> Option<Worker> {
+        message::write(&mut self.to, begin).ok()?;
+        let ready = self.from.recv_timeout(START_MAX).ok()?;
+        (ready["ready"] == json!(true)).then_some(self)
     }
 }
 

@@ -73,6 +73,7 @@ pub fn apply(
     if environment.plan.is_none() {
         return refused(format!("no plan was made for `{name}`; `plan {name}` makes one"));
     }
+    let _warm = (!options.is_dry).then(|| crew.warm());
     must_be_whole(&loaded, crew.analyst)?;
     let planned = plan::of(loaded, name, crew)?;
     if !options.is_forced {

@@ -7,7 +7,7 @@ use crate::state::PRODUCTION;
 use crate::work::{Carried, Crew, Refresh, carry_out, whole_view};
 use crate::{Against, Loaded, Planned};
 use seeknal_analysis::changes::{Category, Change};
-use seeknal_store::{Draft, Environment, View};
+use seeknal_store::{Draft, Environment, Node, View};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -32,8 +32,13 @@ pub fn run(
     must_be_whole(&loaded, crew.analyst)?;
     let environments = site.environments()?;
     let environment = environments.get(PRODUCTION).cloned().unwrap_or_default();
+    // As a rule nothing is to be done where there is production, and then nobody is started for it.
+    let is_first = environment.view.is_none() && !options.is_dry;
+    let _first = is_first.then(|| crew.warm());
     let planned = Planned::of(loaded, (&Against::Production, None), crew.analyst, crew.stop)
         .map_err(Trouble::Unreadable)?;
+    let is_edited = !planned.plan.steps.is_empty() && !options.is_dry;
+    let _edited = is_edited.then(|| crew.warm());
     // What was found until then is not what the project says.
     if (crew.stop)() {
         return Err(Trouble::Stopped);
@@ -52,6 +57,10 @@ pub fn run(
     let carried = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
         .map_err(Trouble::Unreadable)?;
     let mut told = work.told(&planned, Some(&carried));
+    // What was built is written to files for others, as soon as it is published.
+    let is_exported = |node: &Node| node.facts.get("file").is_some();
+    let is_written = !carried.made.is_empty() && work.decided.kept.values().any(is_exported);
+    let _written = is_written.then(|| crew.warm());
     let done = Done { planned: &planned, work: &work, carried: &carried, begun };
     let is_published = publish(site, &done, (&environment, base.as_ref()), &mut told, crew)?;
     let exported = match is_published && told.is_whole() {

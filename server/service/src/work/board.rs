@@ -83,16 +83,18 @@ impl<'t> Board<'t> {
         self.surprised.load(Ordering::SeqCst)
     }
 
-    /// A task that a lane can begin before it has ended another, if one is left for each of the others.
+    /// The task after the one that the only lane is at. Where there are several, it would wait behind a long query
+    /// while another lane has nothing to do.
     pub(super) fn next_ahead(&self, crew: &Crew<'_>) -> Option<usize> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_open = inner.carried.stopped.is_none() && inner.ready.len() >= self.lanes;
+        let is_open = self.lanes == 1 && inner.carried.stopped.is_none();
         // Whoever asks for the next one hears why there is none.
         if !is_open || (crew.stop)() || (crew.breaker)().or_else(|| self.told_to_stop()).is_some() {
             return None;
         }
-        inner.running += 1;
-        inner.ready.pop_first()
+        let next = inner.ready.pop_first();
+        inner.running += usize::from(next.is_some());
+        next
     }
 
     /// The next task that can be begun; nothing when all is done or it is to end.

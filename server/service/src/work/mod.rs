@@ -44,6 +44,23 @@ pub struct Crew<'a> {
     pub breaker: &'a (dyn Fn() -> Option<String> + Sync),
 }
 
+/// Ends what an engine made ready, once nobody can use it any more.
+pub(crate) struct Warm<'c>(&'c dyn Engine);
+
+impl Crew<'_> {
+    /// Lets the engine make ready for work while it is found out what there is to do.
+    pub(crate) fn warm(&self) -> Warm<'_> {
+        self.engine.warm();
+        Warm(self.engine)
+    }
+}
+
+impl Drop for Warm<'_> {
+    fn drop(&mut self) {
+        self.0.cool();
+    }
+}
+
 /// What one command after the other is carried out with.
 #[derive(Clone)]
 pub struct Hands {

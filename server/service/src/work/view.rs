@@ -8,6 +8,8 @@ use seeknal_store::{self as store, Shown, Stage, View};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+const BROKEN: &str = "keeping texts broke off";
+
 /// The view of a project with its outputs. Its texts are kept; nobody refers to them yet.
 pub(crate) fn whole_view(
     Loaded { root, project, .. }: &Loaded,
@@ -16,7 +18,6 @@ pub(crate) fn whole_view(
     nodes: BTreeMap<NodeId, store::Node>,
 ) -> Result<View, String> {
     let (mut view, texts) = described(project, &meaning.schemas, &Value::Null);
-    keep_all(stage, &texts)?;
     for (id, made) in nodes {
         let Some(node) = view.nodes.get_mut(id.as_str()) else { continue };
         node.identity =
@@ -31,7 +32,11 @@ pub(crate) fn whole_view(
         }
     }
     view.facts = json!({ "engine": engine });
-    let manifest = crate::seeknal::written(root, project, &view);
+    let manifest = std::thread::scope(|scope| {
+        let kept = scope.spawn(|| keep_all(stage, &texts));
+        let manifest = crate::seeknal::written(root, project, &view);
+        kept.join().unwrap_or_else(|_| Err(BROKEN.to_owned())).map(|()| manifest)
+    })?;
     let manifest = stage.text(manifest.as_bytes()).map_err(|error| error.to_string())?;
     view.shown.insert("manifest.json".to_owned(), Shown::Text(manifest));
     Ok(view)
@@ -54,8 +59,8 @@ fn keep_all(stage: &Stage<'_>, texts: &Texts) -> Result<(), String> {
     std::thread::scope(|scope| {
         let size = all.len().div_ceil(AT_ONCE).max(1);
         let lanes: Vec<_> = all.chunks(size).map(|some| scope.spawn(|| keep(some))).collect();
-        let broken = || Err("keeping texts broke off".to_owned());
-        lanes.into_iter().try_for_each(|lane| lane.join().unwrap_or_else(|_| broken()))
+        let broken = |_| Err(BROKEN.to_owned());
+        lanes.into_iter().try_for_each(|lane| lane.join().unwrap_or_else(broken))
     })
 }
 
