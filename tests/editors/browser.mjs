@@ -56,6 +56,10 @@ export async function play({ vsix, folder, file, out, theme, trust = false, serv
     "editor.minimap.enabled": false,
     "editor.cursorBlinking": "solid",
     "editor.autoIndent": "none",
+    // What is typed is what stands there, and nothing lies over it.
+    "editor.autoClosingQuotes": "never",
+    "editor.autoClosingBrackets": "never",
+    "editor.stickyScroll.enabled": false,
     "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
     "files.autoSave": "off",
   };
@@ -197,10 +201,19 @@ export class Window {
     return (await line.innerText()).replaceAll("\u00a0", " ").trimEnd();
   }
 
-  /** Puts the cursor behind a line. Forced: where the cursor stands already, it lies over the text. */
+  /** Puts the cursor behind a line. Where it stands already it lies over the text, and cannot be clicked through. */
   async toEnd(line) {
-    await line.click({ force: true });
+    const beside = async () => {
+      const { width, height } = await line.boundingBox();
+      await line.click({ position: { x: Math.max(4, width / 2 - 24), y: height / 2 }, timeout: 10_000 });
+    };
+    await line.click({ timeout: 3_000 }).catch(beside);
     await this.page.keyboard.press("End");
+  }
+
+  /** All that the editors show. */
+  async text() {
+    return (await this.page.locator(".editor-instance .view-line").allInnerTexts()).join("\n");
   }
 
   /** Adds to the end of a line. An editor that is still coming up may take the focus away in the middle. */
@@ -211,10 +224,14 @@ export class Window {
       const now = await this.words(line);
       if (now === before + typed) return true;
       if (now !== before) await this.page.keyboard.press("Control+z");
+      const shown = await this.text();
       await this.toEnd(line);
       await this.page.keyboard.type(typed, { delay: 20 });
       await pause(250);
-      return (await this.words(line)) === before + typed;
+      if ((await this.words(line)) === before + typed) return true;
+      // What went into another line, or not all into this one, is taken back.
+      if ((await this.text()) !== shown) await this.page.keyboard.press("Control+z");
+      return false;
     });
   }
 
