@@ -1,7 +1,7 @@
 //! What a worker may take of the machine.
 
-/// How much address space a worker may have besides what it begins with, of which the allocator reserves much and
-/// uses little. Binding can ignore DuckDB's own limit.
+/// How much address space a worker may have besides what it begins with, most of which is DuckDB's library. Binding
+/// can ignore DuckDB's own limit.
 #[cfg(target_os = "linux")]
 const ADDRESS_BYTES_MAX: u64 = 1 << 30;
 

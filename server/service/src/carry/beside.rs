@@ -1,7 +1,6 @@
 //! Two views beside each other: what changes for whoever reads them, without reading either whole.
 
-use super::site::Site;
-use super::site::Trouble;
+use super::site::{Site, Trouble};
 use seeknal_store::{Environment, NodeOutline, Outline, Part, ViewText, Words};
 use serde::Deserialize;
 use std::thread;
