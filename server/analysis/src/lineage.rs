@@ -174,7 +174,7 @@ impl Map<'_> {
                 links.push(link(from, to.clone(), "SELECT"));
             }
         }
-        for read in &identity.reads {
+        for read in identity.reads.iter() {
             let name = read.column.as_ref().map(|name| self.spelled(&read.node, name));
             // The columns of a subquery in another clause are selected too, and end up nowhere.
             let is_value = read.clause.starts_with("SELECT");

@@ -9,9 +9,8 @@ use crate::query::{Query, query};
 use crate::refused;
 use imbl::ordmap::DiffItem;
 use imbl::{OrdMap, OrdSet};
-use seeknal_model::{Fault, Node, NodeId, Project, Same, Surroundings};
+use seeknal_model::{ByNode, Fault, Node, NodeId, NodeSet, Project, Same, Surroundings};
 use seeknal_syntax::{Problem, Severity};
-use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 /// What is known of the columns of a node.
@@ -38,7 +37,7 @@ pub fn source_columns(
 /// The columns of every node.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
-    entries: OrdMap<NodeId, Same<Entry>>,
+    entries: ByNode<Same<Entry>>,
     /// The nodes of which something is wrong.
     faulty: OrdSet<NodeId>,
     is_whole: bool,
@@ -119,11 +118,9 @@ impl Schemas {
 
     /// The nodes that have other columns elsewhere, or are not there.
     pub(crate) fn differing<'s>(&'s self, now: &'s Schemas) -> impl Iterator<Item = &'s NodeId> {
-        self.entries.diff(&now.entries).filter_map(|item| match item {
-            DiffItem::Add(id, _) | DiffItem::Remove(id, _) => Some(id),
-            DiffItem::Update { old: (_, old), new: (id, new) } => {
-                (old.output != new.output).then_some(id)
-            }
+        self.entries.diff(&now.entries).filter_map(|(id, then, now)| match (then, now) {
+            (Some(then), Some(now)) => (then.output != now.output).then_some(id),
+            _ => Some(id),
         })
     }
 
@@ -143,15 +140,15 @@ impl Schemas {
 
 /// Asks for the columns of every node, upstream first. Looked at is only what differs from what was asked about
 /// in `before`, and what reads that; a node that is the same, and reads the same, is not asked for again.
-pub fn schemas(project: &Project, asking: Asking<'_>, before: &Schemas) -> Schemas {
+pub fn schemas<'a>(project: &'a Project, asking: Asking<'a>, before: &'a Schemas) -> Schemas {
     let graph = project.graph();
     let (mut found, mut touched) = match followed(project, asking, before) {
         Some(followed) => followed,
-        None => (Schemas::default(), graph.nodes().map(|node| node.id.clone()).collect()),
+        None => (Schemas::default(), graph.nodes().map(|node| &node.id).collect()),
     };
     (found.project, found.sources) = (project.clone(), asking.sources.clone());
     found.is_whole = false;
-    for level in levels(graph, &touched) {
+    let mut look = |level: Vec<&Arc<Node>>, touched: &mut NodeSet<'a>| {
         let mut open = Vec::new();
         for node in level.into_iter().filter(|node| touched.contains(&node.id)) {
             match before.entries.get(&node.id).filter(|old| is_same(old, node, &found)) {
@@ -166,39 +163,48 @@ pub fn schemas(project: &Project, asking: Asking<'_>, before: &Schemas) -> Schem
         let is_whole = entries.len() == open.len();
         for (id, entry) in entries {
             if before.output(&id) != Some(&entry.output) {
-                touched.extend(graph.readers_of(&id).cloned());
+                touched.extend(graph.readers_of(&id));
             }
             found.insert(id, Same::from(entry));
         }
-        if !is_whole {
-            return found;
-        }
+        is_whole
+    };
+    // As a rule one node is edited, and keeps its columns: what is behind it is then not even sought.
+    let mut is_whole = true;
+    if touched.len() == 1
+        && let Some(only) = touched.iter().find_map(|id| graph.node(id))
+    {
+        is_whole = look(vec![only], &mut touched);
+        touched.remove(&only.id);
     }
-    found.is_whole = true;
+    for level in levels(graph, &touched) {
+        is_whole = is_whole && look(level, &mut touched);
+    }
+    found.is_whole = is_whole;
     found
 }
 
 /// What was found before without the nodes that are gone, and the nodes that may have other columns now: those
 /// that are not the very same, those that read one that came or went, and those that change by themselves.
 /// Nothing where nodes wait for each other: who waits for them is then not told by what differs.
-fn followed(
-    project: &Project,
-    asking: Asking<'_>,
-    before: &Schemas,
-) -> Option<(Schemas, HashSet<NodeId>)> {
+fn followed<'a>(
+    project: &'a Project,
+    asking: Asking<'a>,
+    before: &'a Schemas,
+) -> Option<(Schemas, NodeSet<'a>)> {
     let (then, now) = (before.project.graph(), project.graph());
     if !(before.is_whole && then.is_sound() && now.is_sound()) {
         return None;
     }
     let mut found = before.clone();
-    let mut touched: HashSet<NodeId> = now.filled().cloned().collect();
+    let mut touched: NodeSet<'a> = now.filled().collect();
     for (id, old, new) in then.differing(now) {
         if old.is_none() || new.is_none() {
-            touched.extend(now.readers_of(id).cloned());
+            touched.extend(now.readers_of(id));
         }
         match new {
             Some(_) => {
-                touched.insert(id.clone());
+                touched.insert(id);
             }
             None => {
                 found.entries.remove(id);
@@ -210,7 +216,7 @@ fn followed(
         let (DiffItem::Add(id, _)
         | DiffItem::Remove(id, _)
         | DiffItem::Update { new: (id, _), .. }) = item;
-        touched.insert(id.clone());
+        touched.insert(id);
     }
     Some((found, touched))
 }

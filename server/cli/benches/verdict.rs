@@ -1,5 +1,5 @@
-//! What an edit in the middle of a project costs until its verdict is there, beside reading and hashing
-//! the project's files.
+//! What an edit costs until its verdict is there, in the middle of a project and at the source that most nodes hang
+//! from, beside reading and hashing the project's files.
 //!
 //! `cargo bench --package seeknal-cli --bench verdict`
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a bench takes the time")]
@@ -44,50 +44,74 @@ fn measure(nodes: usize, root: &Path) {
         Asking { around: &around, sources: &of, binder: &binder, stop: &|| false, lanes: 2 };
     let begun = Instant::now();
     let before = schemas(&project, asking, &Schemas::default());
-    let meant = identities(&project, &before, asking, &Identities::default());
+    let meant = identities(&project, &before, asking, &Identities::of_edits());
     println!("{nodes} nodes: the first time {} ms", begun.elapsed().as_millis());
-    let old = Side { project: &project, schemas: &before, identities: &meant };
-    let file = middle(&project);
-    let mut samples: [Vec<Duration>; 4] = Default::default();
-    let (mut steps, mut looked_at) = (0, 0);
-    for round in 0..ROUNDS {
-        let text = file.text.replacen("SELECT", &format!("SELECT {round} AS added_{round},"), 1);
-        let begun = Instant::now();
-        let next = project.with_file(File::read(&file.path, text.as_bytes()));
-        let found = schemas(&next, asking, &before);
-        samples[0].push(begun.elapsed());
-        let begun = Instant::now();
-        let means = identities(&next, &found, asking, &meant);
-        samples[1].push(begun.elapsed());
-        let begun = Instant::now();
-        let new = Side { project: &next, schemas: &found, identities: &means };
-        steps = changes(old, new).steps.len();
-        samples[2].push(begun.elapsed());
-        looked_at = means.computed();
-    }
+    let mut floor: Vec<Duration> = Vec::new();
     for _ in 0..10 {
         let begun = Instant::now();
         for file in project.files() {
             let bytes = std::fs::read(root.join(&*file.path)).unwrap();
             std::hint::black_box(blake3::hash(&bytes));
         }
+        floor.push(begun.elapsed());
+    }
+    told("hash all files (floor)", &mut floor);
+    let old = Side { project: &project, schemas: &before, identities: &meant };
+    let middle = middle(&project);
+    edited("in the middle", old, asking, |round| {
+        let more = format!("SELECT {round} AS added_{round},");
+        File::read(&middle.path, middle.text.replacen("SELECT", &more, 1).as_bytes())
+    });
+    let hub = hub(&project);
+    edited("at a source", old, asking, |round| {
+        File::read(&hub.path, format!("{}  skip: {round}\n", hub.text).as_bytes())
+    });
+}
+
+/// Edits a file again and again, and takes the time of each step until the verdict is there.
+fn edited(place: &str, old: Side<'_>, asking: Asking<'_>, edit: impl Fn(usize) -> File) {
+    let mut samples: [Vec<Duration>; 4] = Default::default();
+    let (mut steps, mut looked_at, mut replayed) = (0, 0, 0);
+    for round in 0..ROUNDS {
+        let file = edit(round);
+        let begun = Instant::now();
+        let next = old.project.with_file(file);
+        let found = schemas(&next, asking, old.schemas);
+        samples[0].push(begun.elapsed());
+        let then = Instant::now();
+        let means = identities(&next, &found, asking, old.identities);
+        samples[1].push(then.elapsed());
+        let then = Instant::now();
+        let new = Side { project: &next, schemas: &found, identities: &means };
+        steps = changes(old, new, asking.lanes).steps.len();
+        samples[2].push(then.elapsed());
         samples[3].push(begun.elapsed());
+        (looked_at, replayed) = (means.computed(), means.replayed());
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let memory = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
-    println!("{steps} nodes reached, {looked_at} looked at anew; {memory}; {ROUNDS} edits, µs");
-    let names = ["names and types", "identities", "categories, steps", "hash all files (floor)"];
+    println!(
+        "{place}: {steps} nodes reached, {looked_at} looked at anew, {replayed} of them hashed only; {memory}"
+    );
+    let names = ["names and types", "identities", "categories, steps", "all of it"];
     for (name, samples) in names.iter().zip(&mut samples) {
-        samples.sort();
-        let of = |percent: usize| samples[(samples.len() - 1) * percent / 100].as_micros();
-        println!(
-            "  {name:<24} p50 {:>7}  p95 {:>7}  p99 {:>7}  max {:>7}",
-            of(50),
-            of(95),
-            of(99),
-            of(100)
-        );
+        told(name, samples);
     }
+}
+
+fn told(name: &str, samples: &mut [Duration]) {
+    samples.sort();
+    let of = |percent: usize| samples[(samples.len() - 1) * percent / 100].as_micros();
+    let (p50, p95, p99, max) = (of(50), of(95), of(99), of(100));
+    println!("  {name:<24} p50 {p50:>7}  p95 {p95:>7}  p99 {p99:>7}  max {max:>7} µs");
+}
+
+/// The source that most nodes hang from.
+fn hub(project: &Project) -> Arc<File> {
+    let graph = project.graph();
+    let sources = graph.sources().values();
+    let most = sources.max_by_key(|node| graph.behind([&node.id]).len()).unwrap();
+    project.file(&most.path).unwrap().clone()
 }
 
 /// A transform in the middle of the project's order whose query can be looked into.

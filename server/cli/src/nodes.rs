@@ -24,9 +24,9 @@ pub(crate) fn list(root: &Path, kind: Option<&str>) -> Exit {
         let all: Vec<&str> = seeknal_model::kinds::ALL.iter().map(|kind| kind.name).collect();
         return unreadable(&format!("there is no kind `{kind}`; it is one of {}", all.join(", ")));
     }
-    let nodes = loaded.project.graph().nodes();
+    let nodes = loaded.project.graph().by_id();
     let chosen: Vec<_> =
-        nodes.filter(|node| kind.is_none_or(|kind| node.kind.name == kind)).collect();
+        nodes.into_iter().filter(|node| kind.is_none_or(|kind| node.kind.name == kind)).collect();
     let width = chosen.iter().map(|node| node.id.as_str().chars().count()).max().unwrap_or(0);
     let mut page = String::new();
     for node in chosen {
@@ -73,7 +73,7 @@ fn text(project: &Project) -> String {
 
 fn dot(project: &Project) -> String {
     let mut page = "digraph project {\n  rankdir=LR;\n".to_owned();
-    for node in project.graph().nodes() {
+    for node in project.graph().by_id() {
         let _ = writeln!(page, "  {};", dot_quoted(node.id.as_str()));
     }
     for edge in project.graph().edges() {
@@ -89,7 +89,7 @@ fn dot(project: &Project) -> String {
 }
 
 fn mermaid(project: &Project) -> String {
-    let nodes: Vec<_> = project.graph().nodes().collect();
+    let nodes = project.graph().by_id();
     let numbers: HashMap<&NodeId, usize> =
         nodes.iter().enumerate().map(|(number, node)| (&node.id, number)).collect();
     let place = |id: &NodeId| numbers.get(id).copied().unwrap_or_default();
@@ -106,7 +106,8 @@ fn mermaid(project: &Project) -> String {
 fn graph_json(project: &Project) -> String {
     let nodes: Vec<_> = project
         .graph()
-        .nodes()
+        .by_id()
+        .into_iter()
         .map(|node| json!({ "id": node.id.as_str(), "kind": node.kind.name, "file": &*node.path }))
         .collect();
     let edges: Vec<_> = project

@@ -7,27 +7,13 @@
 //! `SEEKNAL_WRITE=1 cargo test --package seeknal-cli --test spec` writes the verdicts, to be read.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::panic, reason = "a test")]
 
-use seeknal_analysis::changes::{Changes, Reason, Side, changes};
-use seeknal_analysis::identity::{Identities, identities};
-use seeknal_analysis::{Asking, Binder, Memo, Schemas, declared, schemas, source_columns};
-use seeknal_model::{File, NodeId, Project, Surroundings, Variables};
-use seeknal_syntax::sql::refs;
-use seeknal_workers::{Program, Workers};
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod helpers;
 
-const SOURCES: &str = "
-source.orders:
-  source: postgresql
-  table: public.orders
-  columns: {id: BIGINT, customer_id: BIGINT, amount: 'DECIMAL(10, 2)', price: DOUBLE, status: VARCHAR, quantity: INTEGER, ordered_at: TIMESTAMP, tags: 'VARCHAR[]'}
-source.customers:
-  source: postgresql
-  table: public.customers
-  columns: {id: BIGINT, name: VARCHAR, region: VARCHAR, since: DATE}
-";
+use helpers::states::*;
+use seeknal_analysis::changes::{Changes, Reason, changes};
+use seeknal_model::NodeId;
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
 
 const CORPUS_SOURCES: &str = "
 source.orders:
@@ -85,92 +71,6 @@ fn page(path: PathBuf) -> Page {
     Page { before, after, verdict, path: path.clone(), text: text.clone() }
 }
 
-fn seeknal_yaml(text: &str, path: &Path) -> Map<String, Value> {
-    match serde_yaml::from_str(text) {
-        Ok(Value::Object(map)) => map,
-        other => panic!("{}: {other:?}", path.display()),
-    }
-}
-
-/// The file of one entry.
-fn file(key: &str, value: &Value) -> Option<(String, String)> {
-    if value.is_null() {
-        return None;
-    }
-    if key.ends_with(".yml") {
-        return Some((format!("seeknal/{key}"), value.as_str().unwrap().to_owned()));
-    }
-    let (kind, name) = key.split_once('.').unwrap_or(("transform", key));
-    let mut fields = match value {
-        Value::String(sql) => {
-            let mut ids: Vec<String> = refs(sql).into_iter().map(|site| site.id).collect();
-            let mut seen = Vec::new();
-            ids.retain(|id| {
-                !seen.contains(id) && {
-                    seen.push(id.clone());
-                    true
-                }
-            });
-            let inputs: Vec<Value> = ids.into_iter().map(|id| json!({ "ref": id })).collect();
-            json!({ "inputs": inputs, "transform": sql })
-        }
-        other => other.clone(),
-    };
-    let fields = fields.as_object_mut().unwrap();
-    fields.insert("kind".into(), kind.into());
-    fields.insert("name".into(), name.into());
-    Some((format!("seeknal/{kind}_{name}.yml"), serde_json::to_string_pretty(&fields).unwrap()))
-}
-
-/// A project with everything that is known of it.
-struct State {
-    project: Project,
-    schemas: Schemas,
-    identities: Identities,
-}
-
-fn state(nodes: &Map<String, Value>, binder: &dyn Binder) -> State {
-    let nothing = State {
-        project: Project::new([]),
-        schemas: Schemas::default(),
-        identities: Identities::default(),
-    };
-    state_after(nodes, binder, &nothing)
-}
-
-/// The state of these nodes, made from the one before.
-fn state_after(nodes: &Map<String, Value>, binder: &dyn Binder, before: &State) -> State {
-    state_on("2024-03-31", nodes, binder, before)
-}
-
-fn state_on(today: &str, nodes: &Map<String, Value>, binder: &dyn Binder, before: &State) -> State {
-    let files: Vec<(String, String)> =
-        nodes.iter().filter_map(|(key, value)| file(key, value)).collect();
-    let mut project = before.project.clone();
-    for (path, text) in &files {
-        if before.project.file(path).is_none_or(|old| old.text.as_ref() as &str != text.as_str()) {
-            project = project.with_file(File::read(path, text.as_bytes()));
-        }
-    }
-    for old in before.project.files() {
-        if !files.iter().any(|(path, _)| path.as_str() == old.path.as_ref() as &str) {
-            project = project.without_file(&old.path);
-        }
-    }
-    let (overrides, variables) = (BTreeMap::new(), Variables::default());
-    let today = today.parse().unwrap();
-    let around = Surroundings { overrides: &overrides, variables: &variables, today };
-    let sources = source_columns(&project, |node| declared(node).map(Arc::from));
-    let asking = Asking { around: &around, sources: &sources, binder, stop: &|| false, lanes: 2 };
-    let schemas = schemas(&project, asking, &before.schemas);
-    let identities = identities(&project, &schemas, asking, &before.identities);
-    State { project, schemas, identities }
-}
-
-fn side(state: &State) -> Side<'_> {
-    Side { project: &state.project, schemas: &state.schemas, identities: &state.identities }
-}
-
 fn told(changes: &Changes) -> String {
     let mut lines = Vec::new();
     let short = |text: &str| text.replace("transform.", "").replace("source.", "");
@@ -192,9 +92,7 @@ fn told(changes: &Changes) -> String {
 
 #[test]
 fn every_page_holds() {
-    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
-    let program = Program { path, arguments: vec!["worker".into()] };
-    let binder = Memo::new(Workers::new(program, 2));
+    let binder = engine(2);
     let writes = std::env::var_os("SEEKNAL_WRITE").is_some();
     let mut wrong = Vec::new();
     for page in pages() {
@@ -202,9 +100,11 @@ fn every_page_holds() {
         before.extend(page.before.clone());
         let mut after = before.clone();
         after.extend(page.after.clone());
-        let (old, new) = (state(&before, &binder), state(&after, &binder));
-        let found = told(&changes(side(&old), side(&new)));
-        let same = told(&changes(side(&old), side(&old)));
+        let (old, new) = (state_of_edits(&before, &binder), state(&after, &binder));
+        let title = page.path.display().to_string();
+        assert_same(&state_after(&after, &binder, &old), &new, &title);
+        let found = told(&changes(side(&old), side(&new), 2));
+        let same = told(&changes(side(&old), side(&old), 2));
         assert_eq!(same, "", "{} beside itself", page.path.display());
         if found.trim() != page.verdict.trim() {
             if writes {
@@ -232,16 +132,14 @@ fn every_page_holds() {
 /// nothing reaches nobody. Whatever is edited, what is found is what would be found from nothing.
 #[test]
 fn only_what_an_edit_reaches_is_looked_at_again() {
-    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
-    let program = Program { path, arguments: vec!["worker".into()] };
-    let binder = Memo::new(Workers::new(program, 1));
+    let binder = engine(1);
     let mut nodes = seeknal_yaml(SOURCES, Path::new("sources"));
     nodes.insert("n0".into(), "SELECT id, amount, status FROM ref('source.orders')".into());
     for number in 1..20 {
         let sql = format!("SELECT id, amount, status FROM ref('transform.n{}')", number - 1);
         nodes.insert(format!("n{number}"), sql.into());
     }
-    let before = state(&nodes, &binder);
+    let before = state_of_edits(&nodes, &binder);
     assert_eq!(before.identities.computed(), 22);
     for (key, sql, expected) in [
         // The text is another and the meaning is not.
@@ -260,22 +158,16 @@ fn only_what_an_edit_reaches_is_looked_at_again() {
         changed.insert(key.into(), sql.clone());
         let after = state_after(&changed, &binder, &before);
         assert_eq!(after.identities.computed(), expected, "{key}: {sql}");
-        let anew = state(&changed, &binder);
-        for node in anew.project.declared() {
-            let both = (after.identities.get(&node.id), anew.identities.get(&node.id));
-            assert_eq!(both.0, both.1, "{}", node.id);
-        }
+        assert_same(&after, &state(&changed, &binder), key);
         let back = state_after(&nodes, &binder, &after);
-        assert_eq!(told(&changes(side(&before), side(&back))), "");
+        assert_eq!(told(&changes(side(&before), side(&back), 2)), "");
     }
 }
 
 /// What a day stands for changes by itself, and that is no edit.
 #[test]
 fn another_day_is_no_edit() {
-    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
-    let program = Program { path, arguments: vec!["worker".into()] };
-    let binder = Memo::new(Workers::new(program, 1));
+    let binder = engine(1);
     let mut nodes = seeknal_yaml(SOURCES, Path::new("sources"));
     let sql = "SELECT id, 'of {{ today }}' AS day, count(*) AS n FROM ref('source.orders') WHERE \
                ordered_at > '{{ yesterday }}'::TIMESTAMP GROUP BY ALL HAVING n > 0";
@@ -283,19 +175,17 @@ fn another_day_is_no_edit() {
     let before = state(&nodes, &binder);
     assert_eq!(before.identities.get(&NodeId::new("transform.u")).unwrap().opaque, None);
     let after = state_on("2024-04-01", &nodes, &binder, &before);
-    assert_eq!(told(&changes(side(&before), side(&after))), "");
+    assert_eq!(told(&changes(side(&before), side(&after), 2)), "");
     nodes.insert("u".into(), sql.replace("of {{", "on {{").into());
     let after = state_after(&nodes, &binder, &before);
-    let found = told(&changes(side(&before), side(&after)));
+    let found = told(&changes(side(&before), side(&after), 2));
     assert!(found.starts_with("NON_BREAKING u: defines `day` anew"), "{found}");
 }
 
 /// Whatever DuckDB takes has an identity, and most of it is seen through.
 #[test]
 fn queries_of_many_kinds_are_seen_through() {
-    let path = env!("CARGO_BIN_EXE_seeknal-worker").into();
-    let program = Program { path, arguments: vec!["worker".into()] };
-    let binder = Memo::new(Workers::new(program, 2));
+    let binder = engine(2);
     let text = std::fs::read_to_string(folder().join("../corpus/selects.sql")).unwrap();
     let mut nodes = seeknal_yaml(CORPUS_SOURCES, Path::new("sources"));
     let mut deep = "SELECT id FROM orders".to_owned();

@@ -155,7 +155,7 @@ fn nodes(
     written: &dyn Fn(&str) -> String,
 ) -> Vec<Completion> {
     let own: BTreeSet<&str> = file.nodes.iter().map(|node| node.id.as_str()).collect();
-    let all = project.graph().nodes();
+    let all = project.graph().by_id();
     let readable = all.into_iter().filter(|node| node.kind.has_rows);
     readable
         .filter(|node| !own.contains(node.id.as_str()))

@@ -134,7 +134,7 @@ pub(crate) fn card(known: Known<'_>, column: &Column) -> Option<String> {
         .readers(&column.node)
         .into_iter()
         .filter(|id| {
-            let reads = known.identities.get(id).map(|one| one.reads.as_slice());
+            let reads = known.identities.get(id).map(|one| &*one.reads);
             reads.unwrap_or_default().iter().any(|read| is_of(read, column))
         })
         .map(|id| id.to_string())

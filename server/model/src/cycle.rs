@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 /// One shortest cycle of each knot of nodes that wait for each other, beginning at the smallest
 /// id. Each node is read by the next, the last by the first.
 pub(crate) fn knots(nodes: &Graph) -> Vec<Vec<NodeId>> {
-    let ids: Vec<&NodeId> = nodes.nodes().map(|node| &node.id).collect();
+    let ids: Vec<&NodeId> = nodes.by_id().into_iter().map(|node| &node.id).collect();
     let places: HashMap<&NodeId, usize> =
         ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
     let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(ids.len(), ids.len() * 2);

@@ -69,7 +69,7 @@ fn unknown(project: &Project) -> Vec<Fault> {
     for (node, reference) in graph.unknown() {
         let id = &reference.id;
         if !near.contains_key(id) && compares && near.len() < LIKENESS_MAX {
-            near.insert(id, nearest(id.as_str(), graph.nodes().map(|node| node.id.as_str())));
+            near.insert(id, nearest(id.as_str(), graph.ids().map(NodeId::as_str)));
         }
         let near = near.get(id).copied().flatten();
         found.push(fault(node, unknown_ref(reference, near)));

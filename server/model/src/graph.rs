@@ -4,20 +4,20 @@
 //! how many there are. Edges are kept by name, whether or not a node of that name is there, so that a node that
 //! comes or goes while its name is typed moves none of the others.
 
+use crate::by_node::ByNode;
 use crate::cycle::knots;
-use crate::node::{Node, NodeId, Origin, Reference};
+use crate::layers::layers;
+use crate::node::{Node, NodeId, NodeSet, Origin, Reference};
 use crate::same::Same;
-use imbl::ordmap::DiffItem;
 use imbl::{OrdMap, OrdSet};
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock};
 
 /// The nodes of a project with an edge from each node to each that reads it. A clone costs nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     /// Of several nodes of one id the first in the order of files.
-    nodes: OrdMap<NodeId, Same<Node>>,
+    nodes: ByNode<Same<Node>>,
     /// The others of that id.
     others: OrdMap<NodeId, Arc<[Arc<Node>]>>,
     /// The ids by what they are in small letters.
@@ -25,7 +25,7 @@ pub struct Graph {
     /// What several ids are in small letters.
     alike: OrdSet<Arc<str>>,
     /// Who reads what, by the name that is read, of nodes that count.
-    readers: OrdMap<NodeId, OrdSet<NodeId>>,
+    readers: ByNode<OrdSet<NodeId>>,
     /// Names that must be there, and are not.
     missing: OrdSet<NodeId>,
     sources: OrdMap<NodeId, Same<Node>>,
@@ -186,7 +186,10 @@ impl Graph {
     fn read(&mut self, node: &Node) -> Vec<NodeId> {
         let read: Vec<NodeId> = node.references.iter().map(|one| one.id.clone()).collect();
         for id in &read {
-            self.readers.entry(id.clone()).or_default().insert(node.id.clone());
+            match self.readers.get_mut(id) {
+                Some(readers) => drop(readers.insert(node.id.clone())),
+                None => drop(self.readers.insert(id.clone(), OrdSet::unit(node.id.clone()))),
+            }
         }
         read
     }
@@ -196,7 +199,7 @@ impl Graph {
         let must = |reader: &NodeId| {
             self.node(reader).is_some_and(|node| needs(node).any(|one| one.id == *id))
         };
-        !self.nodes.contains_key(id)
+        !self.nodes.contains(id)
             && self.readers.get(id).is_some_and(|readers| readers.iter().any(must))
     }
 
@@ -266,7 +269,7 @@ impl Graph {
         }
         for node in self.others() {
             let mut told: Vec<&NodeId> = Vec::new();
-            for one in needs(node).filter(|one| !self.nodes.contains_key(&one.id)) {
+            for one in needs(node).filter(|one| !self.nodes.contains(&one.id)) {
                 if !told.contains(&&one.id) {
                     told.push(&one.id);
                     found.push((node, one));
@@ -286,9 +289,21 @@ impl Graph {
         self.knots.is_empty()
     }
 
-    /// The nodes in the order of their ids.
+    /// The nodes, in no order.
     pub fn nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
-        self.nodes.values().map(Same::arc)
+        self.nodes.iter().map(|(_, node)| node.arc())
+    }
+
+    /// The ids of the nodes in the order of the alphabet.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &NodeId> {
+        self.folded.values().flatten()
+    }
+
+    /// The nodes in the order of their ids.
+    pub fn by_id(&self) -> Vec<&Arc<Node>> {
+        let mut nodes: Vec<&Arc<Node>> = self.nodes().collect();
+        nodes.sort_unstable_by(|one, two| one.id.cmp(&two.id));
+        nodes
     }
 
     /// Every edge, in order.
@@ -297,13 +312,13 @@ impl Graph {
             let readers = self.readers_of(from);
             readers.map(|to| Edge { from: from.clone(), to: to.clone() }).collect::<Vec<_>>()
         };
-        self.nodes.keys().flat_map(of).collect()
+        self.by_id().into_iter().flat_map(|node| of(&node.id)).collect()
     }
 
     /// The nodes that a node reads itself.
     pub fn reads(&self, id: &NodeId) -> Vec<NodeId> {
         let read = self.node(id).into_iter().flat_map(|node| &node.references).map(|one| &one.id);
-        let read: BTreeSet<&NodeId> = read.filter(|id| self.nodes.contains_key(*id)).collect();
+        let read: BTreeSet<&NodeId> = read.filter(|id| self.nodes.contains(id)).collect();
         read.into_iter().cloned().collect()
     }
 
@@ -323,8 +338,8 @@ impl Graph {
     }
 
     /// Every node that reads some nodes, directly or through others, also of nodes that are not there.
-    pub fn behind<'g>(&'g self, ids: impl IntoIterator<Item = &'g NodeId>) -> HashSet<&'g NodeId> {
-        let mut found = HashSet::new();
+    pub fn behind<'g>(&'g self, ids: impl IntoIterator<Item = &'g NodeId>) -> NodeSet<'g> {
+        let mut found = NodeSet::default();
         let mut waiting: Vec<&NodeId> = ids.into_iter().collect();
         while let Some(next) = waiting.pop() {
             for reader in self.readers_of(next) {
@@ -339,46 +354,19 @@ impl Graph {
     /// The nodes so that each stands after those it reads, the smallest id first where there is a
     /// choice. Nodes of a cycle, and those behind one, are left out.
     pub fn order(&self) -> &[NodeId] {
-        self.order.get_or_init(|| self.sorted(&self.nodes.keys().collect()))
+        let all = || layers(&self.by_id()).into_iter().map(|(node, _)| node.id.clone()).collect();
+        self.order.get_or_init(all)
     }
 
-    /// Some of the nodes in such an order.
-    pub fn sorted(&self, some: &HashSet<&NodeId>) -> Vec<NodeId> {
-        if some.len() < self.nodes.len() && !self.is_sound() {
-            return self.order().iter().filter(|id| some.contains(id)).cloned().collect();
+    /// Some of the nodes in such an order, each with how many others of them stand before it on the longest way.
+    pub fn layers<'g>(&'g self, some: &NodeSet<'g>) -> Vec<(&'g Arc<Node>, usize)> {
+        let mut nodes: Vec<&Arc<Node>> = some.iter().filter_map(|id| self.node(id)).collect();
+        nodes.sort_unstable_by(|one, two| one.id.cmp(&two.id));
+        if !self.is_sound() && nodes.len() < self.nodes.len() {
+            let sound: NodeSet<'_> = self.order().iter().collect();
+            nodes.retain(|node| sound.contains(&node.id));
         }
-        let mut ids: Vec<&NodeId> = some.iter().copied().collect();
-        ids.sort_unstable();
-        let places: HashMap<&NodeId, usize> =
-            ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        let mut readers: Vec<Vec<usize>> = vec![Vec::new(); ids.len()];
-        let mut waits: Vec<usize> = Vec::with_capacity(ids.len());
-        let mut ready: BinaryHeap<Reverse<usize>> = BinaryHeap::new();
-        for (at, id) in ids.iter().enumerate() {
-            let read = self.node(id).into_iter().flat_map(|node| &node.references);
-            let mut read: Vec<usize> =
-                read.filter_map(|one| places.get(&one.id).copied()).collect();
-            read.sort_unstable();
-            read.dedup();
-            for upstream in &read {
-                readers[*upstream].push(at);
-            }
-            if read.is_empty() {
-                ready.push(Reverse(at));
-            }
-            waits.push(read.len());
-        }
-        let mut order = Vec::with_capacity(ids.len());
-        while let Some(Reverse(at)) = ready.pop() {
-            order.push(ids[at].clone());
-            for reader in &readers[at] {
-                waits[*reader] -= 1;
-                if waits[*reader] == 0 {
-                    ready.push(Reverse(*reader));
-                }
-            }
-        }
-        order
+        layers(&nodes)
     }
 
     /// The ids whose nodes are not the very same in another graph, with what they were and are.
@@ -386,11 +374,8 @@ impl Graph {
         &'g self,
         now: &'g Graph,
     ) -> impl Iterator<Item = (&'g NodeId, Option<&'g Arc<Node>>, Option<&'g Arc<Node>>)> {
-        self.nodes.diff(&now.nodes).map(|item| match item {
-            DiffItem::Add(id, new) => (id, None, Some(new.arc())),
-            DiffItem::Update { old, new } => (new.0, Some(old.1.arc()), Some(new.1.arc())),
-            DiffItem::Remove(id, old) => (id, Some(old.arc()), None),
-        })
+        let differing = self.nodes.diff(&now.nodes);
+        differing.map(|(id, then, now)| (id, then.map(Same::arc), now.map(Same::arc)))
     }
 
     /// The places at which one node reads another.

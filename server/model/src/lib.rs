@@ -4,6 +4,7 @@
 //! changed file by file; a file that did not change keeps its nodes. It must not know: time,
 //! history, files on disk.
 
+mod by_node;
 mod common;
 mod cycle;
 mod environment;
@@ -11,6 +12,7 @@ mod faults;
 mod file;
 mod forms;
 mod graph;
+mod layers;
 mod lower;
 mod nearest;
 mod needs;
@@ -31,11 +33,12 @@ pub mod kinds;
 pub mod reference;
 pub mod table;
 
+pub use by_node::ByNode;
 pub use common::CommonValue;
 pub use environment::Environment;
 pub use file::{FOLDERS, File, Role, role, settings_fields};
 pub use graph::{Edge, Graph};
-pub use node::{Body, Node, NodeId, Origin, Reference, Sql};
+pub use node::{Body, Node, NodeId, NodeMap, NodeSet, Origin, Reference, Sql};
 pub use parameters::{Meaning, Surroundings, is_decided_by_run};
 pub use profile::{Param, Profile, SECRET_WORDS, Unset};
 pub use project::{Fault, Project};

@@ -4,12 +4,19 @@ use crate::table::Kind;
 use seeknal_syntax::sql::{RefSite, refs};
 use seeknal_syntax::{MappedText, Span, embed, slice, template, yaml};
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
 /// `kind.name`, by which nodes read each other.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(Arc<str>);
+
+/// Nodes by their ids, for as long as somebody looks at them.
+pub type NodeMap<'n, V> = HashMap<&'n NodeId, V, foldhash::fast::RandomState>;
+
+/// Some nodes' ids, for as long as somebody looks at them.
+pub type NodeSet<'n> = HashSet<&'n NodeId, foldhash::fast::RandomState>;
 
 impl NodeId {
     /// The id of a text.

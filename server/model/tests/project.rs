@@ -164,7 +164,7 @@ fn the_order_puts_each_node_behind_those_it_reads() {
 /// Everything that a graph answers, as text.
 fn told(project: &Project) -> String {
     let graph = project.graph();
-    let ids: Vec<&NodeId> = graph.nodes().map(|node| &node.id).collect();
+    let ids: Vec<&NodeId> = graph.by_id().into_iter().map(|node| &node.id).collect();
     let faults: Vec<String> = project.faults().iter().map(|fault| format!("{fault:?}")).collect();
     format!("{ids:?}\n{:?}\n{:?}\n{}", graph.edges(), graph.order(), faults.join("\n"))
 }

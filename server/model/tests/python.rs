@@ -38,7 +38,7 @@ fn file(text: &str) -> File {
 #[test]
 fn decorated_functions_are_nodes_with_keys_and_edges() {
     let project = Project::new([file(PIPELINE)]);
-    let ids: Vec<&str> = project.graph().nodes().map(|node| node.id.as_str()).collect();
+    let ids: Vec<&str> = project.graph().by_id().into_iter().map(|node| node.id.as_str()).collect();
     let expected = [
         "feature_group.customers",
         "second_order_aggregation.sums",

@@ -4,16 +4,16 @@ use crate::{About, Plan, stamp};
 use seeknal_analysis::changes::{Category, Change, Changes, ColumnChanges, Reason, Side, changes};
 
 /// The plan for getting from one state of a project to another. It depends on nothing else.
-pub fn build(old: Side<'_>, new: Side<'_>, about: About) -> Plan {
-    let mut plan = glance(old, new, about);
+pub fn build(old: Side<'_>, new: Side<'_>, about: About, lanes: usize) -> Plan {
+    let mut plan = glance(old, new, about, lanes);
     plan.id = stamp::id(&plan, old.project, new.project);
     plan
 }
 
 /// The same for somebody who only looks, such as an editor at each letter: it has no id, for which every node
 /// would have to be read.
-pub fn glance(old: Side<'_>, new: Side<'_>, about: About) -> Plan {
-    let Changes { mut changes, steps } = changes(old, new);
+pub fn glance(old: Side<'_>, new: Side<'_>, about: About, lanes: usize) -> Plan {
+    let Changes { mut changes, steps } = changes(old, new, lanes);
     for change in &mut changes {
         if let Some(reason) = about.unknown.get(&change.node) {
             not_comparable(change, reason);

@@ -33,7 +33,7 @@ fn every_key_is_on_the_page() {
     let (old, new) = (project(&["gone", "same"]), project(&["fresh", "same"]));
     let (schemas, identities) = (Schemas::default(), Identities::default());
     let side = |project| Side { project, schemas: &schemas, identities: &identities };
-    let plan = build(side(&old), side(&new), About::default());
+    let plan = build(side(&old), side(&new), About::default(), 1);
     assert_eq!(plan.summary().removed, 1);
     let mut found = Vec::new();
     keys(&plan.json(&old, &new), &mut found);

@@ -50,7 +50,7 @@ pub struct Meaning {
 pub struct Analyst {
     binder: Arc<dyn Binder>,
     files: Arc<dyn FileReader>,
-    lanes: usize,
+    pub(crate) lanes: usize,
     seen: Mutex<HashMap<Seen, Option<Arc<[Column]>>>>,
     /// What sources of a project had when the disk was asked last.
     sources: Mutex<HashMap<PathBuf, Arc<Sources>>>,

@@ -53,7 +53,8 @@ impl Analyst {
         let known = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
         let before = known().get(root).cloned();
         let turn = before.as_ref().map_or(0, |one| one.turn);
-        let last = before.as_ref().map(|one| one.last.identities.clone()).unwrap_or_default();
+        let last = before.as_ref().map(|one| one.last.identities.clone());
+        let last = last.unwrap_or_else(|| Arc::new(Identities::of_edits()));
         let now = self.meaning_after(root, project, schemas.clone(), (&last, stop));
         // Typing must not start a process a letter: somebody looks around now and then.
         let (began, beside) = match before {
@@ -86,7 +87,8 @@ impl Analyst {
                 against: baseline.name.clone(),
                 unknown: baseline.unknown.clone(),
             };
-            seeknal_plan::glance(side(&baseline.project, &meant), side(project, &now), about)
+            let (old, new) = (side(&baseline.project, &meant), side(project, &now));
+            seeknal_plan::glance(old, new, about, self.lanes)
         });
         Some(Live { plan, identities: now.identities })
     }

@@ -49,6 +49,7 @@ impl Planned {
             side(&baseline.project, &meant),
             side(&loaded.project, &meaning),
             about,
+            analyst.lanes,
         );
         let mut plan = plan.estimated(&baseline.took);
         plan.data = analyst.moved(&root, &loaded.project, &baseline.data);

@@ -64,7 +64,7 @@ impl State {
 
     /// What is said of the way from here to another.
     pub(crate) fn changes(&self, new: &State) -> Changes {
-        changes(self.side(), new.side())
+        changes(self.side(), new.side(), 1)
     }
 
     pub(crate) fn node(&self, id: &NodeId) -> Option<&Step> {

@@ -38,6 +38,13 @@ impl ColumnChanges {
     }
 }
 
+/// Whether the columns have the same names and types, in one order. Their values may be others.
+pub(crate) fn is_shaped_alike(then: &Identity, now: &Identity) -> bool {
+    let (Some(before), Some(after)) = (&then.columns, &now.columns) else { return false };
+    let mut pairs = before.iter().zip(after);
+    before.len() == after.len() && pairs.all(|(then, now)| now.is_called_like(then))
+}
+
 /// What became of the columns of a node.
 pub(crate) fn columns(then: &Identity, now: &Identity) -> ColumnChanges {
     let (Some(before), Some(after)) = (&then.columns, &now.columns) else {

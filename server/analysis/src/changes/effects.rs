@@ -1,30 +1,36 @@
 //! The category of each changed node, with what it breaks elsewhere.
 
 use super::names::Names;
-use super::steps::Steps;
+use super::steps::{Reached, Steps};
 use super::{Action, Category, Change, ColumnChanges, Reason, Side, What, compare, reasons};
 use crate::identity::{Identity, fields, keeps_history};
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, NodeId};
+use seeknal_model::{Node, NodeId, NodeSet};
 use seeknal_syntax::yaml::{self, Value, construct};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// Keys that decide what a row stands for.
 const GRAIN: [&str; 5] =
     ["entity", "id_col", "feature_date_col", "application_date_col", "group_by"];
 
 /// Every changed node, in the order of the new project, those that are gone last.
-pub(crate) fn changes(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps) -> Vec<Change> {
+pub(crate) fn changes(
+    old: Side<'_>,
+    new: Side<'_>,
+    names: &Names,
+    steps: &Steps<'_>,
+) -> Vec<Change> {
     let mut found = Vec::new();
     let broken = broken(old, new, names, steps);
-    let mut changed: Vec<&NodeId> = steps.nodes().filter(|id| names.is_changed(id)).collect();
+    let reached = steps.all().map(|(reached, _)| &reached.node.id);
+    let mut changed: Vec<&NodeId> = reached.filter(|id| names.is_changed(id)).collect();
     // A node that goes in circles is reached by nothing, and changed all the same.
     changed.extend(names.changed().filter(|id| steps.action(id).is_none()));
     for id in changed {
         let Some(node) = new.project.node(id) else { continue };
         let Some(mut change) = change(old, new, names, node) else { continue };
         let downstream = match broken.is_empty() {
-            true => HashSet::new(),
+            true => NodeSet::default(),
             false => new.project.graph().behind([id]),
         };
         for (reader, reason) in &broken {
@@ -91,11 +97,11 @@ fn change(old: Side<'_>, new: Side<'_>, names: &Names, node: &Node) -> Option<Ch
         let reason = reasons::at_name(node, "added", "it is new".to_owned());
         return Some(base(What::Added, Category::NonBreaking, vec![reason]));
     };
-    let (now, then) = (new.identities.get(id)?, old.identities.get(&then_id)?);
+    let (now, then) = (new.identities.get(id)?, old.identities.get(then_id)?);
     if names.renamed_from(id).is_some() {
         let message = format!("it was called `{then_id}`");
         let reason = reasons::at_name(node, "renamed", message);
-        return Some(base(What::Renamed(then_id), Category::Breaking, vec![reason]));
+        return Some(base(What::Renamed(then_id.clone()), Category::Breaking, vec![reason]));
     }
     if !names.modified.contains(id) {
         return None;
@@ -106,7 +112,7 @@ fn change(old: Side<'_>, new: Side<'_>, names: &Names, node: &Node) -> Option<Ch
         let change = base(What::Modified, Category::NonBreaking, reasons);
         return Some(Change { is_provisional: true, ..change });
     }
-    let before = old.project.node(&then_id)?;
+    let before = old.project.node(then_id)?;
     let columns = compare::columns(then, now);
     let mut reasons = reasons::own((node, now), (before, then));
     let mut category = own_category((node, before), (now, then), &columns);
@@ -164,20 +170,13 @@ fn own_category(
 
 /// Readers whose text did not change, and which fail now, mean something else, or break their own
 /// readers.
-fn broken(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps) -> Vec<(NodeId, Reason)> {
+fn broken(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps<'_>) -> Vec<(NodeId, Reason)> {
     let mut found = Vec::new();
-    for id in steps.nodes() {
-        let Some(action) = steps.action(id) else { continue };
-        let Some(node) = new.project.node(id) else { continue };
-        let Some(then_id) = names.then(id) else { continue };
-        if names.modified.contains(id) {
-            continue;
-        }
-        let (Some(now), Some(then)) = (new.identities.get(id), old.identities.get(&then_id)) else {
-            continue;
-        };
+    for (Reached { node, now, then }, action) in steps.all() {
+        let id = &node.id;
+        let Some((before, then)) = then.filter(|_| !names.modified.contains(id)) else { continue };
         if action == Action::Fails {
-            if old.schemas.problem(&then_id).is_none() {
+            if old.schemas.problem(&before.id).is_none() {
                 let problem = new.schemas.problem(id);
                 let gone = node.references.iter().find(|one| names.removed.contains(&one.id));
                 found.extend(match (problem, gone) {
@@ -189,8 +188,7 @@ fn broken(old: Side<'_>, new: Side<'_>, names: &Names, steps: &Steps) -> Vec<(No
             continue;
         }
         found.extend(reasons::rebound(node, now, then).into_iter().map(|one| (id.clone(), one)));
-        if compare::columns(then, now).breaks() {
-            let Some(before) = old.project.node(&then_id) else { continue };
+        if !compare::is_shaped_alike(then, now) && compare::columns(then, now).breaks() {
             let own = reasons::own((node, now), (before, then));
             let breaking =
                 ["column-removed", "column-renamed", "column-retyped", "column-displaced"];

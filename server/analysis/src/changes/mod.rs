@@ -162,10 +162,10 @@ pub struct Changes {
     pub steps: Vec<Step>,
 }
 
-/// What differs between two states of a project.
-pub fn changes(old: Side<'_>, new: Side<'_>) -> Changes {
+/// What differs between two states of a project, found out on so many threads.
+pub fn changes(old: Side<'_>, new: Side<'_>, lanes: usize) -> Changes {
     let names = names::Names::of(old, new);
-    let steps = steps::Steps::of(old, new, &names);
+    let steps = steps::Steps::of(old, new, &names, lanes);
     let changes = effects::changes(old, new, &names, &steps);
     Changes { changes, steps: steps.into_steps() }
 }

@@ -57,21 +57,24 @@ impl Names {
     }
 
     /// The old id of a node; nothing where it is new.
-    pub(crate) fn then(&self, id: &NodeId) -> Option<NodeId> {
+    pub(crate) fn then<'n>(&'n self, id: &'n NodeId) -> Option<&'n NodeId> {
         match self.renamed.get(id) {
-            Some(then) => Some(then.clone()),
             None if self.added.contains(id) => None,
-            None => Some(id.clone()),
+            then => Some(then.unwrap_or(id)),
         }
     }
 
     /// The new id of a node; nothing where it is gone.
-    pub(crate) fn now(&self, id: &NodeId) -> Option<NodeId> {
+    pub(crate) fn now<'n>(&'n self, id: &'n NodeId) -> Option<&'n NodeId> {
         match self.old_renamed.get(id) {
-            Some(now) => Some(now.clone()),
             None if self.removed.contains(id) => None,
-            None => Some(id.clone()),
+            now => Some(now.unwrap_or(id)),
         }
+    }
+
+    /// Whether there was a node of a name and is none any more.
+    pub(crate) fn is_gone(&self, id: &NodeId) -> bool {
+        self.removed.contains(id) || self.old_renamed.contains_key(id)
     }
 
     /// Every node that is new, has another name, or says something else.

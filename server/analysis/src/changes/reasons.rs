@@ -1,11 +1,12 @@
 //! Why a node is built, in sentences that a person believes.
 
-use super::names::Names;
+use super::steps::{Reached, Steps};
 use super::{Place, Reason, Side, compare};
 use crate::identity::{Bond, Class, Identity, Landing, Read, Site};
 use seeknal_model::{Node, NodeId};
 use seeknal_syntax::{Problem, Span};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 pub(crate) fn at(node: &Node, span: Span) -> Option<Place> {
     Some(Place { path: node.path.clone(), span, is_old: false })
@@ -41,7 +42,7 @@ pub(crate) fn waits(node: &Node, input: &NodeId) -> Reason {
 
 pub(crate) fn unchanged(node: &Node, now: &Identity) -> Reason {
     let mut columns: Vec<String> = Vec::new();
-    for read in &now.reads {
+    for read in now.reads.iter() {
         let name = read.column.as_ref().map(|column| format!("`{column}`"));
         columns.extend(name.filter(|name| !columns.contains(name)));
     }
@@ -60,23 +61,22 @@ pub(crate) fn unchanged(node: &Node, now: &Identity) -> Reason {
 
 /// Why a node that was there before is built.
 pub(crate) fn built(
-    old: Side<'_>,
     new: Side<'_>,
-    names: &Names,
-    (node, now, then): (&Node, &Identity, &Identity),
-    breaker: Option<(NodeId, Bond)>,
+    reached: &Reached<'_>,
+    is_modified: bool,
+    (steps, breaker): (&Steps<'_>, Option<&(NodeId, Bond)>),
 ) -> Vec<Reason> {
+    let Reached { node, now, then: Some((before, then)) } = *reached else { return Vec::new() };
     let mut found = Vec::new();
-    let before = names.then(&node.id).and_then(|id| old.project.node(&id));
-    if let (true, Some(before)) = (names.modified.contains(&node.id), before) {
+    if is_modified {
         found.extend(own((node, now), (before, then)));
     } else {
         found.extend(rebound(node, now, then));
-        found.extend(read(old, new, names, (node, now)));
+        found.extend(read(node, now, steps));
         found.extend(stars(node, now, then));
     }
     if let (Some((input, bond)), true) = (breaker, found.is_empty()) {
-        found.push(bound(new, node, now, (&input, bond)));
+        found.push(bound(new, node, now, (input, *bond)));
     }
     if found.is_empty() {
         let message = match &now.opaque {
@@ -180,10 +180,10 @@ fn rows_changed((node, now): (&Node, &Identity), (old_node, then): (&Node, &Iden
 pub(crate) fn rebound(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
     let mut found: Vec<Reason> = Vec::new();
     // As a rule every name lands where it landed.
-    if now.sites == then.sites {
+    if Arc::ptr_eq(&now.sites, &then.sites) || now.sites == then.sites {
         return found;
     }
-    for site in &now.sites {
+    for site in now.sites.iter() {
         let mut before = sites_at(then, site).map(|one| &one.landing).peekable();
         if before.peek().is_none() || before.any(|landing| *landing == site.landing) {
             continue;
@@ -231,30 +231,26 @@ fn listed(names: &[String]) -> String {
 }
 
 /// What a node reads that changed.
-fn read(
-    old: Side<'_>,
-    new: Side<'_>,
-    names: &Names,
-    (node, now): (&Node, &Identity),
-) -> Vec<Reason> {
+fn read(node: &Node, now: &Identity, steps: &Steps<'_>) -> Vec<Reason> {
     let mut found: Vec<Reason> = Vec::new();
-    // A node reads many columns of few inputs.
-    let mut inputs: Vec<(&NodeId, Option<(&Identity, &Identity)>)> = Vec::new();
-    let mut said = HashSet::new();
-    for read in &now.reads {
-        let known = inputs.iter().find(|(id, _)| *id == &read.node).map(|(_, sides)| *sides);
-        let sides = known.unwrap_or_else(|| {
-            let after = new.identities.get(&read.node);
-            let before = names.then(&read.node).and_then(|id| old.identities.get(&id));
-            let sides = before.zip(after).map(|(before, after)| (&**before, &**after));
-            inputs.push((&read.node, sides));
-            sides
+    // A node reads many columns of few inputs, and of none that no edit reaches anything else.
+    let mut inputs: Vec<Input<'_>> = Vec::new();
+    for read in now.reads.iter() {
+        let known = inputs.iter().position(|one| one.id == &read.node);
+        let place = known.unwrap_or_else(|| {
+            let reached = steps.reached(&read.node).filter(|one| one.then.is_some());
+            inputs.push(Input { id: &read.node, reached, said: Vec::new() });
+            inputs.len() - 1
         });
-        let Some((before, after)) = sides else { continue };
-        if !said.insert((&read.node, &read.column)) {
+        let Some(input) = inputs.get_mut(place) else { continue };
+        let Some(Reached { node: of, now: after, then: Some((_, before)) }) = input.reached else {
+            continue;
+        };
+        if input.said.contains(&read.column.as_deref()) {
             continue;
         }
-        found.extend(column_read(new, node, read, (before, after)));
+        input.said.push(read.column.as_deref());
+        found.extend(column_read(node, read, (of, before, after)));
         if known.is_none() && after.rows != before.rows {
             let place = at(node, read.span).filter(|place| !place.span.is_empty());
             let place = place.or_else(|| at(node, node.name_span));
@@ -262,23 +258,32 @@ fn read(
             found.push(Reason { code: "rows-changed", message, place, related: None });
         }
     }
-    // Columns of one name may say the same of two inputs.
-    let mut seen = HashSet::new();
-    let is_first: Vec<bool> = found.iter().map(|reason| seen.insert(&*reason.message)).collect();
-    let mut is_first = is_first.into_iter();
-    found.retain(|_| is_first.next().unwrap_or_default());
+    if inputs.len() > 1 {
+        // Columns of one name may say the same of two inputs.
+        let mut seen = HashSet::new();
+        let is_first: Vec<bool> =
+            found.iter().map(|reason| seen.insert(&*reason.message)).collect();
+        let mut is_first = is_first.into_iter();
+        found.retain(|_| is_first.next().unwrap_or_default());
+    }
     found
 }
 
+/// An input of a node, with the columns of it that were spoken of.
+struct Input<'i> {
+    id: &'i NodeId,
+    reached: Option<&'i Reached<'i>>,
+    said: Vec<Option<&'i str>>,
+}
+
 fn column_read(
-    new: Side<'_>,
     node: &Node,
     read: &Read,
-    (before, after): (&Identity, &Identity),
+    (input, before, after): (&Node, &Identity, &Identity),
 ) -> Option<Reason> {
     let name = read.column.as_ref()?;
     let (now, then) = (after.column(name)?, before.column(name)?);
-    if now == then || (now.id == then.id && now.kind == then.kind && now.name == then.name) {
+    if now.id == then.id && now.kind == then.kind && now.name == then.name {
         return None;
     }
     let message = match (now.kind == then.kind, now.id == then.id) {
@@ -286,14 +291,16 @@ fn column_read(
         (true, true) => format!("reads `{}`, which is spelled `{}` now", then.name, now.name),
         (true, false) => format!("reads `{name}`, which `{}` defines anew", read.node),
     };
-    let related = new.project.node(&read.node).and_then(|input| at(input, now.span));
     let place = at(node, read.span).filter(|place| !place.span.is_empty());
     let place = place.or_else(|| at(node, node.name_span));
-    Some(Reason { code: "column-read", message, place, related })
+    Some(Reason { code: "column-read", message, place, related: at(input, now.span) })
 }
 
 /// Columns that an unchanged text gives otherwise.
 fn stars(node: &Node, now: &Identity, then: &Identity) -> Vec<Reason> {
+    if compare::is_shaped_alike(then, now) {
+        return Vec::new();
+    }
     let columns = compare::columns(then, now);
     let mut found = Vec::new();
     if !columns.added.is_empty() {

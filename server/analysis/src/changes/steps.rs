@@ -4,26 +4,61 @@ use super::names::Names;
 use super::reasons;
 use super::{Action, Reason, Side, Step};
 use crate::identity::{Bond, Identity, fields};
+use crate::lanes::in_lanes;
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, NodeId};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use seeknal_model::{Node, NodeId, NodeMap, NodeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What is done with each node that an edit reaches.
-pub(crate) struct Steps {
-    steps: Vec<Step>,
-    places: HashMap<NodeId, usize>,
+/// A node that an edit reaches, beside what it was.
+pub(crate) struct Reached<'s> {
+    pub(crate) node: &'s Arc<Node>,
+    pub(crate) now: &'s Identity,
+    /// What it was and meant; nothing where it was not there.
+    pub(crate) then: Option<(&'s Arc<Node>, &'s Identity)>,
 }
 
-impl Steps {
-    pub(crate) fn of(old: Side<'_>, new: Side<'_>, names: &Names) -> Steps {
-        let mut found = Steps { steps: Vec::new(), places: HashMap::new() };
+/// What is done with each node that an edit reaches.
+#[derive(Default)]
+pub(crate) struct Steps<'s> {
+    steps: Vec<Step>,
+    /// The nodes of the first steps, those that are there, and the places of these.
+    reached: Vec<Reached<'s>>,
+    places: NodeMap<'s, usize>,
+    /// Whether anything would fail.
+    fails: bool,
+}
+
+impl<'s> Steps<'s> {
+    pub(crate) fn of(old: Side<'s>, new: Side<'s>, names: &'s Names, lanes: usize) -> Steps<'s> {
+        let mut found = Steps::default();
+        let mut unsaid = Vec::new();
         let reached = reached(old, new, names);
-        for id in new.project.graph().sorted(&reached) {
-            let Some(node) = new.project.node(&id) else { continue };
-            if let Some(step) = step(old, new, names, (node, &found)) {
-                found.places.insert(id, found.steps.len());
-                found.steps.push(step);
+        for (node, _) in new.project.graph().layers(&reached) {
+            let Some(reached) = beside(old, new, names, node) else { continue };
+            let place = found.steps.len();
+            let step = match step(old, new, names, (&reached, &found)) {
+                Ok(step) => step,
+                Err(breaker) => {
+                    unsaid.push((place, breaker));
+                    Step { node: node.id.clone(), action: built(node), reasons: Vec::new() }
+                }
+            };
+            found.fails |= matches!(step.action, Action::Fails | Action::Waits);
+            found.places.insert(&node.id, place);
+            found.reached.push(reached);
+            found.steps.push(step);
+        }
+        // Why they are built hangs on what is done with others, and decides nothing.
+        let all: Vec<&(usize, Breaker)> = unsaid.iter().collect();
+        let said = in_lanes(&all, (lanes, LANE_NODES_MIN), |(place, breaker)| {
+            let reached = found.reached.get(*place)?;
+            let is_modified = names.modified.contains(&reached.node.id);
+            Some((*place, reasons::built(new, reached, is_modified, (&found, breaker.as_ref()))))
+        });
+        for (place, reasons) in said {
+            if let Some(step) = found.steps.get_mut(place) {
+                step.reasons = reasons;
             }
         }
         for id in &names.removed {
@@ -44,10 +79,14 @@ impl Steps {
         self.steps.get(*place).map(|step| step.action)
     }
 
-    /// The nodes that an edit reaches, upstream first; those that are gone are left out.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = &NodeId> {
-        let here = self.steps.iter().filter(|step| self.places.contains_key(&step.node));
-        here.map(|step| &step.node)
+    /// A node with what it was; nothing where no edit reaches it.
+    pub(crate) fn reached(&self, id: &NodeId) -> Option<&Reached<'s>> {
+        self.reached.get(*self.places.get(id)?)
+    }
+
+    /// The nodes that an edit reaches, upstream first, each with what is done; those that are gone are left out.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Reached<'s>, Action)> {
+        self.reached.iter().zip(&self.steps).map(|(reached, step)| (reached, step.action))
     }
 
     /// Whether the output that a view serves for a node stays the very same.
@@ -62,7 +101,7 @@ impl Steps {
 }
 
 /// The nodes that say or mean something else, and everything that reads them.
-fn reached<'s>(old: Side<'s>, new: Side<'s>, names: &'s Names) -> HashSet<&'s NodeId> {
+fn reached<'s>(old: Side<'s>, new: Side<'s>, names: &'s Names) -> NodeSet<'s> {
     let graph = new.project.graph();
     let means_other =
         old.identities.differing(new.identities).filter(|(_, then, now)| match (then, now) {
@@ -70,65 +109,83 @@ fn reached<'s>(old: Side<'s>, new: Side<'s>, names: &'s Names) -> HashSet<&'s No
             _ => true,
         });
     let others = means_other.map(|(id, ..)| id).chain(names.changed());
-    let mut found: HashSet<&NodeId> = others.filter(|id| graph.node(id).is_some()).collect();
+    let mut found: NodeSet<'s> = others.filter(|id| graph.node(id).is_some()).collect();
     found.extend(graph.behind(found.clone()));
     let old_readers = old.project.graph().behind(&names.removed);
     found.extend(
         old_readers
             .into_iter()
-            .filter_map(|reader| graph.node(&names.now(reader)?))
+            .filter_map(|reader| graph.node(names.now(reader)?))
             .map(|node| &node.id),
     );
     found
 }
 
+/// A node beside what it was; nothing where one of both is not known.
+fn beside<'s>(
+    old: Side<'s>,
+    new: Side<'s>,
+    names: &Names,
+    node: &'s Arc<Node>,
+) -> Option<Reached<'s>> {
+    let now = new.identities.get(&node.id)?;
+    let then = match names.then(&node.id) {
+        Some(id) => Some((old.project.node(id)?, &**old.identities.get(id)?)),
+        None => None,
+    };
+    Some(Reached { node, now, then })
+}
+
+/// The input that binds a node to its build, if one does.
+type Breaker = Option<(NodeId, Bond)>;
+
+/// Fewer nodes than this are not worth a thread of their own.
+const LANE_NODES_MIN: usize = 64;
+
+/// What is done with a node; where it is built because it means something else, or an input is built to which it is
+/// bound, that input.
 fn step(
     old: Side<'_>,
     new: Side<'_>,
     names: &Names,
-    (node, found): (&Arc<Node>, &Steps),
-) -> Option<Step> {
+    (reached, found): (&Reached<'_>, &Steps<'_>),
+) -> Result<Step, Breaker> {
+    let Reached { node, now, then } = *reached;
     let id = &node.id;
-    let now = new.identities.get(id)?;
-    let with = |action, reasons| Some(Step { node: id.clone(), action, reasons });
-    let Some(then_id) = names.then(id) else {
+    let with = |action, reasons| Ok(Step { node: id.clone(), action, reasons });
+    let Some((before, then)) = then else {
         let reason = reasons::at_name(node, "added", "it is new".to_owned());
         return with(built(node), vec![reason]);
     };
-    let then = old.identities.get(&then_id)?;
     if let Some(problem) = new.schemas.problem(id) {
         return with(Action::Fails, vec![reasons::would_fail(node, problem)]);
     }
-    let inputs = inputs(node);
-    let missing = inputs
-        .iter()
-        .find(|input| new.project.node(input).is_none() && old.project.node(input).is_some());
-    if let Some(missing) = missing {
+    let inputs = || node.references.iter().map(|one| &one.id);
+    if let Some(missing) = inputs().filter(|input| names.is_gone(input)).min() {
         return with(Action::Fails, vec![reasons::gone(node, missing)]);
     }
-    let waits_for = inputs
-        .iter()
-        .find(|input| matches!(found.action(input), Some(Action::Fails | Action::Waits)));
-    if let Some(input) = waits_for {
+    let holds =
+        |input: &&NodeId| matches!(found.action(input), Some(Action::Fails | Action::Waits));
+    if let Some(input) = inputs().filter(|_| found.fails).filter(holds).min() {
         return with(Action::Waits, vec![reasons::waits(node, input)]);
     }
     let breaker = bonds(old, new, names, (now, then), found);
     if now.output() == then.output() && breaker.is_none() {
-        let before = old.project.node(&then_id)?;
         let differs = |class| fields(node, &[class], &[]) != fields(before, &[class], &[]);
-        if node.kind.has_rows && differs(FieldClass::Target) {
+        // A file that is the very same says the same.
+        let is_other = node.kind.has_rows && !Arc::ptr_eq(node, before);
+        if is_other && differs(FieldClass::Target) {
             let message = "is written elsewhere or otherwise besides".to_owned();
             return with(Action::Export, vec![reasons::at_name(node, "target", message)]);
         }
-        if node.kind.has_rows && differs(FieldClass::Check) {
+        if is_other && differs(FieldClass::Check) {
             let message = "something else is asserted of it".to_owned();
             return with(Action::Check, vec![reasons::at_name(node, "check", message)]);
         }
         let reasons = vec![reasons::unchanged(node, now)];
         return with(Action::Reuse, reasons);
     }
-    let reasons = reasons::built(old, new, names, (node, now, then), breaker);
-    with(built(node), reasons)
+    Err(breaker)
 }
 
 /// What is done with a node whose output is not right any more.
@@ -140,25 +197,22 @@ fn built(node: &Node) -> Action {
     }
 }
 
-fn inputs(node: &Node) -> Vec<NodeId> {
-    let mut ids: Vec<NodeId> = node.references.iter().map(|one| one.id.clone()).collect();
-    ids.sort();
-    ids.dedup();
-    ids
-}
-
 /// The first input of which a node must see the very build that is served, and does not.
 fn bonds(
     old: Side<'_>,
     new: Side<'_>,
     names: &Names,
     (now, then): (&Identity, &Identity),
-    found: &Steps,
-) -> Option<(NodeId, Bond)> {
-    let mut all: BTreeMap<NodeId, Bond> = now.bonds.clone();
-    for (id, bond) in &then.bonds {
+    found: &Steps<'_>,
+) -> Breaker {
+    // As a rule there is none.
+    if now.bonds.is_empty() && then.bonds.is_empty() {
+        return None;
+    }
+    let mut all: BTreeMap<NodeId, Bond> = (*now.bonds).clone();
+    for (id, bond) in then.bonds.iter() {
         let Some(id) = names.now(id) else { return Some((id.clone(), *bond)) };
-        all.entry(id).or_insert(*bond);
+        all.entry(id.clone()).or_insert(*bond);
     }
     all.into_iter().find(|(id, bond)| {
         let is_kept = found.keeps(id)
@@ -173,17 +227,17 @@ fn keeps_sequence(
     old: Side<'_>,
     new: Side<'_>,
     names: &Names,
-    (id, found): (&NodeId, &Steps),
+    (id, found): (&NodeId, &Steps<'_>),
 ) -> bool {
     if found.keeps(id) {
         return true;
     }
     let both = || {
         let now = new.identities.get(id)?;
-        let then = old.identities.get(&names.then(id)?)?;
+        let then = old.identities.get(names.then(id)?)?;
         let over = now.over.as_ref()?;
         let before = names.now(then.over.as_ref()?)?;
-        (*over == before && now.rows == then.rows).then(|| over.clone())
+        (over == before && now.rows == then.rows).then(|| over.clone())
     };
     both().is_some_and(|over| keeps_sequence(old, new, names, (&over, found)))
 }

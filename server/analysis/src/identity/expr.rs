@@ -2,7 +2,7 @@
 
 use super::eval::{Eval, Opaque};
 use super::functions::{Family, Nature, ONLY_WINDOWED, TAKE_LAMBDAS, Total, canonical, nature};
-use super::id::{Id, Tag};
+use super::id::{Id, Ids, Tag};
 use super::items::aggregates;
 use super::rules;
 use super::scope::{Landing, Look, Scope, Site};
@@ -172,13 +172,12 @@ impl Eval<'_> {
             }
         }
         let names = call.arguments.iter().map(|argument| argument.alias.as_deref());
-        let ids: Vec<Id> = match arguments.as_slice() {
-            [left, right] if self.rigid == 0 && rules::swapped(name, left, right) => {
-                vec![right.id, left.id]
-            }
-            _ => arguments.iter().map(|one| one.id).collect(),
+        let ids = arguments.iter().map(|one| one.id);
+        let ids = match arguments.as_slice() {
+            [left, right] if self.rigid == 0 && rules::swapped(name, left, right) => Ids::bag(ids),
+            _ => Ids::in_order(ids),
         };
-        let tag = names.fold(Tag::new("call").text(name).ids(ids), Tag::maybe);
+        let tag = names.fold(Tag::new("call").text(name).these(&ids), Tag::maybe);
         let mut value = Value::new(tag.end()).made_of(&arguments);
         value.class = class;
         value.lossy = match family {
@@ -326,24 +325,22 @@ impl Eval<'_> {
             ("CONJUNCTION_AND", _) if !rigid => {
                 let ids = rules::sorted_conditions(&values);
                 if values.iter().all(rules::is_harmless_condition) {
-                    parts.clone_from(&ids);
+                    parts = ids.all().to_vec();
                 }
-                Tag::new("operator").text(name).ids(ids).end()
+                Tag::new("operator").text(name).these(&ids).end()
             }
             ("CONJUNCTION_OR", _) if !rigid => {
                 let ids = rules::sorted_operands(&values);
-                Tag::new("operator").text(name).ids(ids).end()
+                Tag::new("operator").text(name).these(&ids).end()
             }
             ("COMPARE_BETWEEN", [input, low, high]) if !rigid => {
                 raises |=
                     !rules::compares_safely(input, low) || !rules::compares_safely(input, high);
                 match rules::between_as_comparisons(input, low, high) {
-                    Some(mut both) => {
-                        if !raises {
-                            both.sort();
-                            parts = both.to_vec();
-                        }
-                        Tag::new("operator").text("CONJUNCTION_AND").ids(both).end()
+                    Some(both) => {
+                        let both = if raises { Ids::in_order(both) } else { Ids::bag(both) };
+                        parts.extend(both.all().iter().filter(|_| !raises));
+                        Tag::new("operator").text("CONJUNCTION_AND").these(&both).end()
                     }
                     None => plain_operator(name, &values),
                 }
@@ -351,7 +348,7 @@ impl Eval<'_> {
             ("COMPARE_IN", [tested, items @ ..]) => {
                 raises |= !items.iter().all(|item| rules::same_kind(tested, item));
                 match rules::list_as_set(tested, items).filter(|_| !rigid) {
-                    Some(set) => Tag::new("in").id(tested.id).ids(set).end(),
+                    Some(set) => Tag::new("in").id(tested.id).these(&set).end(),
                     None => plain_operator(name, &values),
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::eval::{Eval, Opaque};
 use super::expr::At;
-use super::id::{Id, Tag};
+use super::id::{Id, Ids, Tag};
 use super::items::{Item, aggregates};
 use super::scope::{Look, Scope};
 use super::select::{Stage, ordinal, rows_at};
@@ -70,17 +70,17 @@ impl Eval<'_> {
         }
         let only_constants = keys.iter().all(|key| key.literal.is_some());
         let is_global = !has_keys || (groups.all && only_constants);
-        let mut ids: Vec<Id> = keys.iter().map(|key| key.id).collect();
+        let ids = keys.iter().map(|key| key.id);
         let is_plain = groups.sets.len() <= 1;
-        if is_plain && self.rigid == 0 {
-            ids.sort();
-            ids.dedup();
-        }
+        let ids = match is_plain && self.rigid == 0 {
+            true => Ids::set(ids),
+            false => Ids::in_order(ids),
+        };
         let sets = if is_plain { String::new() } else { format!("{:?}", groups.sets) };
         let word = if is_global { "one group" } else { "groups" };
-        let tag = Tag::new("group").text(word).id(before).ids(ids.iter().copied()).text(&sets);
+        let tag = Tag::new("group").text(word).id(before).these(&ids).text(&sets);
         stage.seal(tag.end());
-        stage.keys = if is_plain { vec![ids.into_iter().collect()] } else { Vec::new() };
+        stage.keys = if is_plain { vec![ids.all().iter().copied().collect()] } else { Vec::new() };
         Ok(Some(before))
     }
 }

@@ -1,7 +1,7 @@
 //! What a query may read, as its readers see it.
 
 use super::all::Identities;
-use super::node::{ColumnIdentity, Identity};
+use super::meant::{ColumnIdentity, Identity};
 use super::value::{Class, Output, Relation, Value, is_lossy};
 use crate::query::Query;
 use seeknal_model::NodeId;

@@ -3,7 +3,7 @@
 use super::eval::{Eval, Opaque};
 use super::expr::At;
 use super::from::{Region, rows_of, slotted};
-use super::id::{Id, Tag};
+use super::id::{Id, Ids, Tag};
 use super::rules;
 use super::scope::{Landing, Look, Merged, Scope, ScopeColumn, Site};
 use super::select::conjuncts;
@@ -57,17 +57,17 @@ impl Eval<'_> {
         }
         let ids = match self.rigid {
             0 => rules::sorted_operands(&conditions),
-            _ => conditions.iter().map(|one| one.id).collect(),
+            _ => Ids::in_order(conditions.iter().map(|one| one.id)),
         };
         if join.kind == JoinKind::Left
             && !join.asof
             && self.rigid == 0
             && lookup(&plain, &conditions, join, &right, middle).is_some()
         {
-            return Ok(looked_up(left, right, scope, ids));
+            return Ok(looked_up(left, right, scope, &ids));
         }
         let word = format!("{:?}{}", join.kind, if join.asof { " asof" } else { "" });
-        let base = Tag::new("join").text(&word).id(left.rows()).id(right.rows()).ids(ids).end();
+        let base = Tag::new("join").text(&word).id(left.rows()).id(right.rows()).these(&ids).end();
         // A row that stays or goes is the row it was.
         if matches!(join.kind, JoinKind::Semi | JoinKind::Anti) {
             return Ok(Region {
@@ -280,9 +280,9 @@ fn lookup(
 }
 
 /// A LEFT JOIN that keeps every left row once: the right columns beside the rows, not in them.
-fn looked_up(left: Region, right: Region, scope: Scope<'_>, condition: Vec<Id>) -> Region {
+fn looked_up(left: Region, right: Region, scope: Scope<'_>, condition: &Ids) -> Region {
     let middle = left.items.len();
-    let found = Tag::new("found").id(right.rows()).ids(condition).end();
+    let found = Tag::new("found").id(right.rows()).these(condition).end();
     let look = |value: &Value| or_null(&value.seen_as(Tag::new("lookup").id(found)));
     let mut items = left.items;
     items.extend(right.items.into_iter().map(|item| slotted(item, &look)));

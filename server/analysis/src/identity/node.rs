@@ -6,7 +6,9 @@ use super::fields::{fields, keeps_history};
 use super::id::{Id, Tag};
 use super::inputs::Inputs;
 use super::made;
+use super::meant::{ColumnIdentity, Identity, TakenDown};
 use super::scope::{Read, Site};
+use super::tape::{self, Tape};
 use super::value::{Class, Output, Relation};
 use crate::binder::{Answer, Ask, Column, Parsed};
 use crate::bound;
@@ -20,109 +22,6 @@ use seeknal_syntax::{MappedText, Span, slice, template};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// A column of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnIdentity {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its type as it is stored.
-    pub kind: Arc<str>,
-    /// What defines its values.
-    pub id: Id,
-    /// How far a second build gives the same.
-    pub class: Class,
-    /// Where it is said in the file.
-    pub span: Span,
-    /// The columns of inputs that its values are computed from, in whatever part of its expression, as places in the
-    /// node's `origins`.
-    from: Arc<[u32]>,
-}
-
-/// What a node means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// Its columns in order; nothing where they are unknown.
-    pub columns: Option<Vec<ColumnIdentity>>,
-    /// What decides which rows there are.
-    pub rows: Id,
-    /// How far a second build gives the same rows.
-    pub rows_class: Class,
-    /// The declared order of its rows.
-    pub order: Vec<Id>,
-    /// What else defines it: its kind and the fields that no query says.
-    pub fields: Id,
-    /// Inputs of which it must see the very build that is served.
-    pub bonds: BTreeMap<NodeId, Bond>,
-    /// The columns of what it reads.
-    origins: Vec<(NodeId, Arc<str>)>,
-    /// Where each name of its query landed, with places in the file.
-    pub sites: Vec<Site>,
-    /// What it reads, with places in the file.
-    pub reads: Vec<Read>,
-    /// The input that it only filters and projects.
-    pub over: Option<NodeId>,
-    /// Why it cannot be seen through.
-    pub opaque: Option<String>,
-    /// The clauses of its outermost query, each with what it decides and its place in the file.
-    pub clauses: Vec<(&'static str, Id, Span)>,
-    /// What it says once expressions in braces are filled in.
-    pub said: Id,
-    /// Values that are different in each row.
-    pub(super) keys: Vec<BTreeSet<Id>>,
-    /// The hash of all that a reader can see.
-    output: Id,
-}
-
-impl Identity {
-    /// What a reader can see of a node: rows, columns with names and types, order, kind.
-    pub fn output(&self) -> Id {
-        self.output
-    }
-
-    /// The same once nothing is added to it any more.
-    pub(super) fn sealed(mut self) -> Identity {
-        let mut tag =
-            Tag::new("output").id(self.rows).id(self.fields).ids(self.order.iter().copied());
-        tag = tag.number(usize::from(self.columns.is_some()));
-        for column in self.columns.iter().flatten() {
-            tag = tag.text(&column.name).text(&column.kind).id(column.id);
-        }
-        self.output = tag.end();
-        self
-    }
-
-    /// Whether readers find in it all that they find in another.
-    pub(super) fn looks_like(&self, other: &Identity) -> bool {
-        let classes = |one: &Identity| -> Vec<Class> {
-            one.columns.iter().flatten().map(|column| column.class).collect()
-        };
-        self.output() == other.output()
-            && self.rows_class == other.rows_class
-            && self.keys == other.keys
-            && classes(self) == classes(other)
-    }
-
-    /// Whether two say the same but for where it stands in the text.
-    pub(crate) fn means(&self, other: &Identity) -> bool {
-        let same_landings = || {
-            let pairs = || self.sites.iter().zip(&other.sites);
-            self.sites.len() == other.sites.len()
-                && pairs().all(|(one, two)| one.name == two.name && one.landing == two.landing)
-        };
-        self.looks_like(other) && self.bonds == other.bonds && same_landings()
-    }
-
-    /// The columns of inputs that the values of a column are computed from, in whatever part of its expression.
-    pub fn origins(&self, column: &ColumnIdentity) -> impl Iterator<Item = &(NodeId, Arc<str>)> {
-        column.from.iter().filter_map(|place| self.origins.get(*place as usize))
-    }
-
-    /// The column of a name.
-    pub fn column(&self, name: &str) -> Option<&ColumnIdentity> {
-        self.columns.iter().flatten().find(|one| one.name.eq_ignore_ascii_case(name))
-    }
-}
-
 fn inputs(node: &Node, found: &Identities) -> Vec<(NodeId, Option<Arc<Identity>>)> {
     let ids: BTreeSet<&NodeId> = node.references.iter().map(|one| &one.id).collect();
     ids.into_iter().map(|id| (id.clone(), found.get(id).cloned())).collect()
@@ -130,6 +29,26 @@ fn inputs(node: &Node, found: &Identities) -> Vec<(NodeId, Option<Arc<Identity>>
 
 /// What a node means, where that is known of all that it reads.
 pub(super) fn identity(
+    project: &Project,
+    node: &Arc<Node>,
+    (schemas, found): (&Schemas, &Identities),
+    asking: Asking<'_>,
+) -> Identity {
+    let look = || looked_into(project, node, (schemas, found), asking).sealed();
+    if !found.takes_down() {
+        return look();
+    }
+    let (mut identity, hashed) = tape::taken(look);
+    // Why a query cannot be seen through may be gone the next time.
+    let may_be_seen = identity.opaque.is_some() && node.sql.is_some();
+    let inputs = inputs(node, found).into_iter();
+    let inputs: Option<Vec<_>> = inputs.map(|(id, input)| Some((id, input?))).collect();
+    let tape =
+        inputs.filter(|_| !may_be_seen).and_then(|inputs| Tape::of(&mut identity, hashed, &inputs));
+    Identity { tape: TakenDown(tape.map(Arc::new)), ..identity }
+}
+
+fn looked_into(
     project: &Project,
     node: &Arc<Node>,
     (schemas, found): (&Schemas, &Identities),
@@ -199,16 +118,17 @@ fn plain(rows: Id, fields: Id) -> Identity {
         rows_class: Class::Exact,
         order: Vec::new(),
         fields,
-        origins: Vec::new(),
-        bonds: BTreeMap::new(),
-        sites: Vec::new(),
-        reads: Vec::new(),
+        origins: Arc::default(),
+        bonds: Arc::default(),
+        sites: Arc::default(),
+        reads: Arc::default(),
         over: None,
         opaque: None,
         clauses: Vec::new(),
         said: fields,
         keys: Vec::new(),
         output: rows,
+        tape: TakenDown::default(),
     }
 }
 
@@ -329,10 +249,10 @@ fn finished(
             .iter()
             .map(|(word, id, span)| (*word, *id, text.map.span_to_file(*span)))
             .collect(),
-        origins: eval.inputs.columns(),
-        bonds: eval.bonds,
-        sites: eval.sites,
-        reads: eval.reads,
+        origins: eval.inputs.columns().into(),
+        bonds: eval.bonds.into(),
+        sites: eval.sites.into(),
+        reads: eval.reads.into(),
         ..plain(Tag::new("node").text(node.kind.name).end(), fields)
     }
 }
@@ -460,8 +380,8 @@ fn opaque(
     Identity {
         columns: columns.or(made),
         rows_class: Class::Unstable,
-        bonds,
-        reads,
+        bonds: bonds.into(),
+        reads: reads.into(),
         opaque: Some(reason.to_owned()),
         ..plain(rows, fields)
     }
@@ -492,7 +412,12 @@ fn without_rows(node: &Arc<Node>, found: &Identities) -> Identity {
     let tag = Tag::new("without rows").text(node.kind.name).id(fields(node, &classes, &[]));
     let (tag, bonds, reads) = with_inputs(tag, node, found);
     let fields = Tag::new("kind").text(node.kind.name).end();
-    Identity { bonds, reads, columns: Some(Vec::new()), ..plain(tag.end(), fields) }
+    Identity {
+        bonds: bonds.into(),
+        reads: reads.into(),
+        columns: Some(Vec::new()),
+        ..plain(tag.end(), fields)
+    }
 }
 
 fn declared_at(node: &Node, name: &str) -> Span {

@@ -1,27 +1,24 @@
 //! The canonical rules: each says that two spellings mean the same, under its side condition.
 
-use super::id::{Id, Tag};
+use super::id::{Id, Ids, Tag};
 use super::value::{Class, Value, is_floating};
 
 /// `a AND b` is `b AND a`, and `a AND a` is `a`: where both are BOOLEAN, cannot fail, and stay the same.
 /// Returns the operands in their one order.
-pub(crate) fn sorted_operands(operands: &[Value]) -> Vec<Id> {
+pub(crate) fn sorted_operands(operands: &[Value]) -> Ids {
     sorted(operands, &|one| vec![one.id])
 }
 
 /// The same for AND, whose operands may consist of several conditions.
-pub(crate) fn sorted_conditions(operands: &[Value]) -> Vec<Id> {
+pub(crate) fn sorted_conditions(operands: &[Value]) -> Ids {
     sorted(operands, &Value::conditions)
 }
 
-fn sorted(operands: &[Value], ids_of: &dyn Fn(&Value) -> Vec<Id>) -> Vec<Id> {
-    if !operands.iter().all(is_harmless_condition) {
-        return operands.iter().map(|one| one.id).collect();
+fn sorted(operands: &[Value], ids_of: &dyn Fn(&Value) -> Vec<Id>) -> Ids {
+    match operands.iter().all(is_harmless_condition) {
+        true => Ids::set(operands.iter().flat_map(ids_of)),
+        false => Ids::in_order(operands.iter().map(|one| one.id)),
     }
-    let mut ids: Vec<Id> = operands.iter().flat_map(ids_of).collect();
-    ids.sort();
-    ids.dedup();
-    ids
 }
 
 /// Whether a condition may be evaluated before or behind any other.
@@ -29,9 +26,8 @@ pub(crate) fn is_harmless_condition(condition: &Value) -> bool {
     condition.is_kind("BOOLEAN") && !condition.raises && condition.class != Class::Unstable
 }
 
-/// `a = b` is `b = a` and `a < b` is `b > a`, where both sides are of one known type without collation.
-/// Returns the operator and whether the sides change places.
-pub(crate) fn turned_round(operator: &str, left: &Value, right: &Value) -> (String, bool) {
+/// How a comparison reads from right to left.
+fn turned_round(operator: &str) -> Option<&str> {
     let turned = match operator {
         "COMPARE_EQUAL"
         | "COMPARE_NOTEQUAL"
@@ -41,18 +37,15 @@ pub(crate) fn turned_round(operator: &str, left: &Value, right: &Value) -> (Stri
         "COMPARE_GREATERTHANOREQUALTO" => "COMPARE_LESSTHANOREQUALTO",
         "COMPARE_LESSTHAN" => "COMPARE_GREATERTHAN",
         "COMPARE_LESSTHANOREQUALTO" => "COMPARE_GREATERTHANOREQUALTO",
-        _ => return (operator.to_owned(), false),
+        _ => return None,
     };
-    match same_kind(left, right) && right.id < left.id {
-        true => (turned.to_owned(), true),
-        false => (operator.to_owned(), false),
-    }
+    Some(turned)
 }
 
-/// `a + b` is `b + a` and `a * b` is `b * a`, for two operands of one numeric type.
+/// Whether `a + b` is `b + a`, or `a * b` is `b * a`: for two operands of one numeric type.
 pub(crate) fn swapped(operator: &str, left: &Value, right: &Value) -> bool {
     let is_numeric = left.kind.as_deref().is_some_and(is_numeric);
-    matches!(operator, "+" | "*") && is_numeric && same_kind(left, right) && right.id < left.id
+    matches!(operator, "+" | "*") && is_numeric && same_kind(left, right)
 }
 
 /// `CAST(x AS T)` is `x` where x is of that type already.
@@ -97,22 +90,25 @@ pub(crate) fn between_as_comparisons(input: &Value, low: &Value, high: &Value) -
 }
 
 /// The items of an IN list in their one order, where all are of one type and the tested value is exact.
-pub(crate) fn list_as_set(tested: &Value, items: &[Value]) -> Option<Vec<Id>> {
+pub(crate) fn list_as_set(tested: &Value, items: &[Value]) -> Option<Ids> {
     let one_kind = items.iter().all(|item| same_kind(tested, item));
     if !one_kind || tested.class != Class::Exact || items.iter().any(|item| item.raises) {
         return None;
     }
-    let mut ids: Vec<Id> = items.iter().map(|item| item.id).collect();
-    ids.sort();
-    ids.dedup();
-    Some(ids)
+    Some(Ids::set(items.iter().map(|item| item.id)))
 }
 
-/// A comparison in its one spelling.
+/// A comparison in its one spelling: `a = b` is `b = a` and `a < b` is `b > a`, where both sides are of one known type
+/// without collation.
 pub(crate) fn comparison(operator: &str, left: &Value, right: &Value) -> Id {
-    let (operator, turns) = turned_round(operator, left, right);
-    let (left, right) = if turns { (right, left) } else { (left, right) };
-    Tag::new("compare").text(&operator).id(left.id).id(right.id).end()
+    let tag = |operator: &str, one: &Value, two: &Value| {
+        Tag::new("compare").text(operator).id(one.id).id(two.id)
+    };
+    let straight = tag(operator, left, right);
+    match turned_round(operator).filter(|_| same_kind(left, right)) {
+        Some(turned) => straight.or_turned(tag(turned, right, left), right.id < left.id),
+        None => straight.end(),
+    }
 }
 
 /// Whether two values are known to be of one type, with one way to compare.

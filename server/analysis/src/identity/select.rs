@@ -179,7 +179,7 @@ impl Eval<'_> {
                     self.is_ordered = true;
                     stage.class = Class::Unstable;
                 }
-                let tag = Tag::new("distinct on").id(stage.rows()).ids(on.iter().copied());
+                let tag = Tag::new("distinct on").id(stage.rows()).set(&on);
                 let base = tag.ids(order.iter().copied()).end();
                 stage.seal(base);
                 stage.keys = vec![on];

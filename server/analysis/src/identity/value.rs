@@ -132,7 +132,7 @@ pub(crate) struct Output {
 pub(crate) fn filtered(base: Id, filters: &BTreeSet<Id>) -> Id {
     match filters.is_empty() {
         true => base,
-        false => Tag::new("filter").id(base).ids(filters.iter().copied()).end(),
+        false => Tag::new("filter").id(base).set(filters).end(),
     }
 }
 

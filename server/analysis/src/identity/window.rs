@@ -3,7 +3,7 @@
 use super::eval::{Eval, Opaque};
 use super::expr::{At, term_id};
 use super::functions::{Nature, ONLY_WINDOWED, Total, canonical, nature};
-use super::id::{Id, Tag};
+use super::id::{Ids, Tag};
 use super::value::{Class, Value, is_floating};
 use seeknal_syntax::sql::tree::Window;
 use std::collections::BTreeSet;
@@ -38,11 +38,11 @@ impl Eval<'_> {
         class = arguments.iter().chain(&bounds).map(|one| one.class).fold(class, Class::max);
         let is_total = at.rows.keys.iter().any(|key| key.is_subset(&ordered_by));
         class = class.max(self.of_window((name, nature), window, &arguments, is_total));
-        let mut partition_ids: Vec<Id> = partitions.iter().map(|one| one.id).collect();
-        if self.rigid == 0 {
-            partition_ids.sort();
-            partition_ids.dedup();
-        }
+        let partition_ids = partitions.iter().map(|one| one.id);
+        let partition_ids = match self.rigid {
+            0 => Ids::set(partition_ids),
+            _ => Ids::in_order(partition_ids),
+        };
         let tag = Tag::new("window")
             .text(name)
             .ids(arguments.iter().map(|one| one.id))
@@ -50,7 +50,7 @@ impl Eval<'_> {
             .number(usize::from(window.ignore_nulls))
             .ids(filter.iter().map(|one| one.id))
             .ids(own_order)
-            .ids(partition_ids)
+            .these(&partition_ids)
             .ids(order)
             .ids(bounds.iter().map(|one| one.id))
             .id(at.rows.windowed);

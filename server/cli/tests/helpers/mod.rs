@@ -12,3 +12,4 @@ pub(crate) mod program;
 pub(crate) mod repository;
 pub(crate) mod schemas;
 pub(crate) mod server;
+pub(crate) mod states;

@@ -38,6 +38,7 @@ const EXPR: &str = "identity/expr.rs";
 const WINDOW: &str = "identity/window.rs";
 const JOIN: &str = "identity/join.rs";
 const SELECT: &str = "identity/select.rs";
+const MEANT: &str = "identity/meant.rs";
 const NODE: &str = "identity/node.rs";
 const STEPS: &str = "changes/steps.rs";
 const EVAL: &str = "identity/eval.rs";
@@ -97,14 +98,14 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("in-list-of-one", "in-list"),
         (RULES, "fn list_as_set"),
-        "Some(ids)",
-        This("Some(ids.into_iter().take(1).collect())"),
+        "items.iter().map(|item| item.id)",
+        This("items.iter().take(1).map(|item| item.id).collect::<Vec<Id>>()"),
     ),
     fault(
         ("or-as-and", "connective"),
         (EXPR, "(\"CONJUNCTION_OR\", _) if !rigid => {"),
         "rules::sorted_operands(&values)",
-        This("{ let ids = rules::sorted_operands(&values); parts.clone_from(&ids); ids }"),
+        This("{ let ids = rules::sorted_operands(&values); parts = ids.all().to_vec(); ids }"),
     ),
     fault(
         ("looks-up-what-is-there-twice", "add-join"),
@@ -134,7 +135,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("operator-name", "comparison-other"),
         (RULES, "Tag::new(\"compare\")"),
-        ".text(&operator)",
+        ".text(operator)",
         Nothing,
     ),
     fault(("cast-type", "cast-type"), (EXPR, "let tag = Tag::new(\"cast\")"), ".text(to)", Nothing),
@@ -171,7 +172,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("window-partition", "window"),
         (WINDOW, "Tag::new(\"window\")"),
-        ".ids(partition_ids)",
+        ".these(&partition_ids)",
         Nothing,
     ),
     fault(("window-order", "window"), (WINDOW, "Tag::new(\"window\")"), ".ids(order)", Nothing),
@@ -233,7 +234,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("filters", "add-filter"),
         ("identity/value.rs", "pub(crate) fn filtered"),
-        "Tag::new(\"filter\").id(base).ids(filters.iter().copied()).end()",
+        "Tag::new(\"filter\").id(base).set(filters).end()",
         This("base"),
     ),
     fault(
@@ -251,7 +252,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("group-keys", "add-key"),
         ("identity/groups.rs", "Tag::new(\"group\")"),
-        ".ids(ids.iter().copied())",
+        ".these(&ids)",
         Nothing,
     ),
     fault(
@@ -269,7 +270,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("distinct-on", "distinct-on"),
         (SELECT, "Tag::new(\"distinct on\")"),
-        ".ids(on.iter().copied())",
+        ".set(&on)",
         Nothing,
     ),
     fault(
@@ -279,7 +280,12 @@ pub(super) const FAULTS: &[Fault] = &[
         Nothing,
     ),
     fault(("join-kind", "join-kind"), (JOIN, "Tag::new(\"join\")"), ".text(&word)", Nothing),
-    fault(("join-condition", "join-condition"), (JOIN, "Tag::new(\"join\")"), ".ids(ids)", Nothing),
+    fault(
+        ("join-condition", "join-condition"),
+        (JOIN, "Tag::new(\"join\")"),
+        ".these(&ids)",
+        Nothing,
+    ),
     fault(
         ("join-right-side", "join-grouped"),
         (JOIN, "Tag::new(\"join\")"),
@@ -289,7 +295,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("lookup-condition", "join-condition"),
         (JOIN, "Tag::new(\"found\")"),
-        ".ids(condition)",
+        ".these(condition)",
         Nothing,
     ),
     fault(("set-kind", "set-kind"), (EVAL, "Tag::new(\"set\")"), ".text(word)", Nothing),
@@ -327,13 +333,13 @@ pub(super) const FAULTS: &[Fault] = &[
     // Inputs left out of what is compared.
     fault(
         ("names-of-columns", "rename-column"),
-        (NODE, "for column in self.columns.iter().flatten() {"),
+        (MEANT, "for column in self.columns.iter().flatten() {"),
         ".text(&column.name)",
         Nothing,
     ),
     fault(
         ("declared-order", "order"),
-        (NODE, "Tag::new(\"output\")"),
+        (MEANT, "Tag::new(\"output\")"),
         ".ids(self.order.iter().copied())",
         Nothing,
     ),
@@ -346,7 +352,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     fault(
         ("what-fails", "drop-column"),
-        (STEPS, "let then = old.identities.get(&then_id)?;"),
+        (STEPS, "let Some((before, then)) = then else {"),
         "new.schemas.problem(id)",
         This("None"),
     ),
