@@ -98,6 +98,9 @@ impl Schemas {
 
     /// The first thing for which a node's SQL would fail.
     pub fn problem(&self, id: &NodeId) -> Option<&Problem> {
+        if !self.faulty.contains(id) {
+            return None;
+        }
         let faults = self.entries.get(id)?.faults.iter().map(|fault| &fault.problem);
         faults.into_iter().find(|problem| problem.code.severity == Severity::Error)
     }

@@ -3,7 +3,7 @@
 use super::Side;
 use seeknal_model::{Node, NodeId};
 use seeknal_syntax::yaml::construct;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Nodes of two projects, matched.
@@ -15,6 +15,8 @@ pub(crate) struct Names {
     pub(crate) removed: BTreeSet<NodeId>,
     /// Nodes that say something else than before, by their new ids.
     pub(crate) modified: BTreeSet<NodeId>,
+    /// Nodes that are not the very same as before.
+    others: HashSet<NodeId>,
 }
 
 impl Names {
@@ -38,7 +40,9 @@ impl Names {
             removed.remove(then);
         }
         let old_renamed = renamed.iter().map(|(now, then)| (then.clone(), now.clone())).collect();
-        let mut names = Names { renamed, old_renamed, added, removed, modified: BTreeSet::new() };
+        let others = suspects.iter().map(|node| node.id.clone()).collect();
+        let modified = BTreeSet::new();
+        let mut names = Names { renamed, old_renamed, added, removed, modified, others };
         for node in suspects {
             let id = &node.id;
             let then = match names.renamed_from(id) {
@@ -62,6 +66,11 @@ impl Names {
             None if self.added.contains(id) => None,
             then => Some(then.unwrap_or(id)),
         }
+    }
+
+    /// Whether a node is the very same as before.
+    pub(crate) fn is_same(&self, id: &NodeId) -> bool {
+        !self.others.contains(id)
     }
 
     /// The new id of a node; nothing where it is gone.

@@ -130,6 +130,7 @@ fn beside<'s>(
 ) -> Option<Reached<'s>> {
     let now = new.identities.get(&node.id)?;
     let then = match names.then(&node.id) {
+        Some(id) if names.is_same(id) => Some((node, &**old.identities.get(id)?)),
         Some(id) => Some((old.project.node(id)?, &**old.identities.get(id)?)),
         None => None,
     };

@@ -158,14 +158,14 @@ impl Tape {
         inputs: &[(&Identity, &Identity)],
     ) -> Option<Identity> {
         let fresh = renamed(inputs)?;
-        if fresh.iter().any(|id| self.apart.binary_search(&id.beginning()).is_ok()) {
+        if fresh.iter().any(|one| self.apart.binary_search(one).is_ok()) {
             return None;
         }
-        let is_input = |id: &Id| fresh.binary_search(id).is_ok();
+        let is_input = |id: &Id| fresh.binary_search(&id.beginning()).is_ok();
         let leaf = |(input, part): &(u32, Part)| part.of(inputs.get(*input as usize)?.1);
         let leaves: Vec<Id> = self.leaves.iter().map(leaf).collect::<Option<_>>()?;
         let mut known = Known { leaves, steps: Vec::with_capacity(self.steps.len()) };
-        let mut buffers = Buffers::default();
+        let mut buffers = Buffers { ids: Vec::with_capacity(16), bytes: Vec::with_capacity(512) };
         for step in &self.steps {
             let id = self.hash(step, &known, &mut buffers)?;
             let is_as_before = match step.is_leaf {
@@ -237,7 +237,7 @@ impl Tape {
     }
 }
 
-#[derive(Default)]
+/// What is put together for one hash after the other.
 struct Buffers {
     ids: Vec<Id>,
     bytes: Vec<u8>,
@@ -250,11 +250,13 @@ struct Known {
 }
 
 /// The identities of inputs as they are now, in their order, where they differ from those before by name alone: the same
-/// columns of the same types, and what was equal before is equal now, and nothing else.
-fn renamed(inputs: &[(&Identity, &Identity)]) -> Option<Vec<Id>> {
-    let mut pairs: Vec<(Id, Id)> = Vec::new();
+/// columns of the same types, and what was equal before is equal now, and nothing else. Beginnings tell them apart: two
+/// that begin alike only lead to a look.
+fn renamed(inputs: &[(&Identity, &Identity)]) -> Option<Vec<u64>> {
+    let width = |one: &Identity| one.columns.as_ref().map(Vec::len);
+    let count = inputs.iter().map(|(then, _)| width(then).unwrap_or_default() + 2).sum();
+    let mut pairs: Vec<(u64, u64)> = Vec::with_capacity(count);
     for (then, now) in inputs {
-        let width = |one: &Identity| one.columns.as_ref().map(Vec::len);
         if width(then) != width(now) || then.rows_class != now.rows_class {
             return None;
         }
@@ -264,32 +266,31 @@ fn renamed(inputs: &[(&Identity, &Identity)]) -> Option<Vec<Id>> {
         if !is_same || then.keys.len() != now.keys.len() {
             return None;
         }
-        pairs.extend(Part::all(then).zip(Part::all(now)).map(|((_, then), (_, now))| (then, now)));
+        let both = Part::all(then).zip(Part::all(now));
+        pairs.extend(both.map(|((_, then), (_, now))| (then.beginning(), now.beginning())));
     }
-    let is_function = |pairs: &[(Id, Id)]| {
-        pairs.windows(2).all(|two| !matches!(two, [a, b] if a.0 == b.0 && a.1 != b.1))
-    };
     pairs.sort_unstable();
     pairs.dedup();
-    if !is_function(&pairs) || !keys_follow(inputs, &pairs) {
+    let is_function = pairs.windows(2).all(|two| !matches!(two, [a, b] if a.0 == b.0));
+    if !is_function || !keys_follow(inputs, &pairs) {
         return None;
     }
-    let mut fresh: Vec<Id> = pairs.iter().map(|(_, now)| *now).collect();
+    let mut fresh: Vec<u64> = pairs.iter().map(|(_, now)| *now).collect();
     fresh.sort_unstable();
     fresh.windows(2).all(|two| !matches!(two, [a, b] if a == b)).then_some(fresh)
 }
 
 /// Whether what is different in each row of inputs is what it was, under its new name.
-fn keys_follow(inputs: &[(&Identity, &Identity)], pairs: &[(Id, Id)]) -> bool {
+fn keys_follow(inputs: &[(&Identity, &Identity)], pairs: &[(u64, u64)]) -> bool {
     let name = |id: &Id| {
-        let place = pairs.binary_search_by(|(then, _)| then.cmp(id)).ok()?;
+        let place = pairs.binary_search_by_key(&id.beginning(), |(then, _)| *then).ok()?;
         pairs.get(place).map(|(_, now)| *now)
     };
     inputs.iter().all(|(then, now)| {
         let mut both = then.keys.iter().zip(&now.keys);
         both.all(|(then, now)| {
-            then.len() == now.len()
-                && then.iter().all(|id| name(id).is_some_and(|id| now.contains(&id)))
+            let is_there = |name: u64| now.iter().any(|id| id.beginning() == name);
+            then.len() == now.len() && then.iter().all(|id| name(id).is_some_and(is_there))
         })
     })
 }

@@ -98,8 +98,8 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("in-list-of-one", "in-list"),
         (RULES, "fn list_as_set"),
-        "items.iter().map(|item| item.id)",
-        This("items.iter().take(1).map(|item| item.id).collect::<Vec<Id>>()"),
+        "Some(Ids::set(items.iter().map(|item| item.id)))",
+        This("Some(Ids::set(items.iter().take(1).map(|item| item.id)))"),
     ),
     fault(
         ("or-as-and", "connective"),
