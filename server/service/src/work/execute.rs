@@ -7,7 +7,7 @@ use super::view::keep_ahead;
 use super::{Crew, Event};
 use seeknal_model::{NodeId, Project};
 use seeknal_plan::engine::{Lane, Limits};
-use seeknal_store::{self as store, Store};
+use seeknal_store::{self as store, Stage, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -71,8 +71,15 @@ pub(crate) fn carry_out(
             scope.spawn(move || {
                 let (mut lane, mut ahead): (Option<Box<dyn Lane>>, Option<Prepared<'_>>) =
                     (None, None);
-                let prepared = |place| Prepared::of(board, place, (store, stage, outputs));
-                while let Some(task) = ahead.take().or_else(|| prepared(board.next(crew)?)) {
+                let prepared = |place| prepared((board, crew), place, (store, stage, outputs));
+                loop {
+                    let next = || board.next(crew).map(prepared);
+                    let task = match ahead.take().map(Some).or_else(next) {
+                        Some(Some(task)) => task,
+                        // It could not be prepared, which has ended it; others wait.
+                        Some(None) => continue,
+                        None => break,
+                    };
                     let begun = Instant::now();
                     if task.is_one_job() {
                         ahead = board.next_ahead(crew).and_then(prepared);
@@ -115,6 +122,18 @@ fn spill(base: &Path, number: usize) -> PathBuf {
 fn unbroken<T>(work: impl FnOnce() -> Result<T, Ended>) -> Result<T, Ended> {
     let why = || "this program broke on it; what it printed says where".to_owned();
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Ended::Failed(why())))
+}
+
+/// A task that can be begun; nothing where that breaks, which ends it.
+fn prepared<'t>(
+    (board, crew): (&Board<'t>, &Crew<'_>),
+    place: usize,
+    of: (&Store, &Stage<'_>, &'t Outputs),
+) -> Option<Prepared<'t>> {
+    unbroken(|| Ok(Prepared::of(board, place, of))).unwrap_or_else(|ended| {
+        board.ended(crew, (place, Instant::now()), Err(ended));
+        None
+    })
 }
 
 /// Works on one task; a lane is started when it is needed first, and told what comes after it.
