@@ -122,7 +122,9 @@ pub fn identities(
             if old.is_none_or(|old| !old.looks_like(&identity)) {
                 touched.extend(graph.readers_of(id));
             }
-            let identity = match old.filter(|old| ***old == *identity) {
+            // How it follows from its inputs was taken down anew with it, even where it came out the same.
+            let is_kept = is_replayed || !before.takes_down;
+            let identity = match old.filter(|old| is_kept && ***old == *identity) {
                 Some(old) => old.clone(),
                 None => identity,
             };
