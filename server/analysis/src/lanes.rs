@@ -7,15 +7,18 @@ use std::sync::Arc;
 /// Some nodes and all that read them, by how many steps they are away from the first of them. Nodes of one level
 /// do not read each other.
 pub(crate) fn levels<'g>(graph: &'g Graph, touched: &NodeSet<'g>) -> Vec<Vec<&'g Arc<Node>>> {
-    let mut reached = graph.behind(touched.iter().copied());
-    reached.extend(touched);
+    let reach = graph.reach(touched.iter().copied());
     let mut levels: Vec<Vec<&Arc<Node>>> = Vec::new();
-    for (node, depth) in graph.layers(&reached) {
+    let mut depths: Vec<usize> = Vec::with_capacity(reach.len());
+    for (place, id) in reach.ids().iter().enumerate() {
+        let behind = |input: &usize| depths.get(*input).map(|depth| depth + 1);
+        let depth = reach.inputs(place).iter().filter_map(behind).max().unwrap_or_default();
+        depths.push(depth);
         if levels.len() <= depth {
             levels.resize_with(depth + 1, Vec::new);
         }
         if let Some(level) = levels.get_mut(depth) {
-            level.push(node);
+            level.extend(graph.node(id));
         }
     }
     levels

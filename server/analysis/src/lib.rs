@@ -7,6 +7,7 @@
 mod binder;
 mod bound;
 mod declares;
+mod flow;
 mod lanes;
 mod memo;
 mod profile;

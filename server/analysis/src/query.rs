@@ -110,6 +110,10 @@ fn tables(node: &Node, sql: &Sql, filled: &MappedText) -> Result<Query, String> 
             None => format!("\"ref {}\"", site.id.replace('"', "")),
         };
         if place.is_none() {
+            // Nobody would wait for it, nor hear that it means something else.
+            if !node.references.iter().any(|one| one.id == id) {
+                return Err(format!("`{id}` is named only by what stands in braces"));
+            }
             reads.push((None, name.trim_matches('"').to_owned(), id));
         }
         text.push_part(filled, Span::new(from, site.span.start));

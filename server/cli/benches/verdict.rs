@@ -19,6 +19,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use xtask::generate::{Size, write};
 
+/// The allocator of the program itself, which matters as much as anything.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 100;
 
 fn main() {

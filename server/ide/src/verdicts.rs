@@ -121,9 +121,9 @@ struct Behind<'s> {
 
 impl<'s> Behind<'s> {
     fn of(id: &NodeId, steps: &'s [Step], project: &Project) -> Behind<'s> {
-        let mut ids = project.graph().behind([id]);
-        ids.insert(id);
-        Behind { steps: steps.iter().filter(|step| ids.contains(&step.node)).collect() }
+        let reach = project.graph().reach([id]);
+        let is_behind = |step: &&Step| step.node == *id || reach.place(&step.node).is_some();
+        Behind { steps: steps.iter().filter(is_behind).collect() }
     }
 
     fn words(&self) -> String {

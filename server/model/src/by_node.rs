@@ -1,46 +1,48 @@
 //! Values by the ids of nodes.
 
 use crate::node::NodeId;
-use equivalent::Comparable;
+use equivalent::{Comparable, Equivalent};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 use std::cmp::Ordering;
-use std::hash::BuildHasher;
 
 /// Values by the ids of nodes. A clone costs nothing, and what two of them differ by is found without looking at what
 /// they share. Ids are compared by their hashes: their texts lie all over the memory and begin alike.
 #[derive(Clone, Debug)]
 pub struct ByNode<V>(OrdMap<Hashed, V>);
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Hashed {
-    hash: u64,
-    id: NodeId,
+/// An id in the order of hashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Hashed(NodeId);
+
+impl PartialOrd for Hashed {
+    fn partial_cmp(&self, other: &Hashed) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
-struct Sought<'s> {
-    hash: u64,
-    id: &'s NodeId,
+impl Ord for Hashed {
+    fn cmp(&self, other: &Hashed) -> Ordering {
+        in_order(&self.0, &other.0)
+    }
 }
 
-impl equivalent::Equivalent<Hashed> for Sought<'_> {
+struct Sought<'s>(&'s NodeId);
+
+impl Equivalent<Hashed> for Sought<'_> {
     fn equivalent(&self, key: &Hashed) -> bool {
-        self.hash == key.hash && *self.id == key.id
+        *self.0 == key.0
     }
 }
 
 impl Comparable<Hashed> for Sought<'_> {
     fn compare(&self, key: &Hashed) -> Ordering {
-        self.hash.cmp(&key.hash).then_with(|| self.id.cmp(&key.id))
+        in_order(self.0, &key.0)
     }
 }
 
-fn hash(id: &NodeId) -> u64 {
-    foldhash::fast::FixedState::default().hash_one(id)
-}
-
-fn sought(id: &NodeId) -> Sought<'_> {
-    Sought { hash: hash(id), id }
+fn in_order(one: &NodeId, two: &NodeId) -> Ordering {
+    one.hash().cmp(&two.hash()).then_with(|| one.cmp(two))
 }
 
 impl<V> Default for ByNode<V> {
@@ -62,34 +64,34 @@ impl<V> ByNode<V> {
 
     /// Everything, in an order of its own that is the same each time.
     pub fn iter(&self) -> impl Iterator<Item = (&NodeId, &V)> {
-        self.0.iter().map(|(key, value)| (&key.id, value))
+        self.0.iter().map(|(key, value)| (&key.0, value))
     }
 
     /// The value of a node.
     pub fn get(&self, id: &NodeId) -> Option<&V> {
-        self.0.get(&sought(id))
+        self.0.get(&Sought(id))
     }
 
     /// Whether a node has a value.
     pub fn contains(&self, id: &NodeId) -> bool {
-        self.0.contains_key(&sought(id))
+        self.0.contains_key(&Sought(id))
     }
 }
 
 impl<V: Clone> ByNode<V> {
     /// The value of a node, to be changed.
     pub fn get_mut(&mut self, id: &NodeId) -> Option<&mut V> {
-        self.0.get_mut(&sought(id))
+        self.0.get_mut(&Sought(id))
     }
 
     /// Gives a node a value; returns the one it had.
     pub fn insert(&mut self, id: NodeId, value: V) -> Option<V> {
-        self.0.insert(Hashed { hash: hash(&id), id }, value)
+        self.0.insert(Hashed(id), value)
     }
 
     /// Takes the value of a node away, and returns it.
     pub fn remove(&mut self, id: &NodeId) -> Option<V> {
-        self.0.remove(&sought(id))
+        self.0.remove(&Sought(id))
     }
 }
 
@@ -100,11 +102,9 @@ impl<V: PartialEq> ByNode<V> {
         now: &'v ByNode<V>,
     ) -> impl Iterator<Item = (&'v NodeId, Option<&'v V>, Option<&'v V>)> {
         self.0.diff(&now.0).map(|item| match item {
-            DiffItem::Add(key, now) => (&key.id, None, Some(now)),
-            DiffItem::Update { old: (_, then), new: (key, now) } => {
-                (&key.id, Some(then), Some(now))
-            }
-            DiffItem::Remove(key, then) => (&key.id, Some(then), None),
+            DiffItem::Add(key, now) => (&key.0, None, Some(now)),
+            DiffItem::Update { old: (_, then), new: (key, now) } => (&key.0, Some(then), Some(now)),
+            DiffItem::Remove(key, then) => (&key.0, Some(then), None),
         })
     }
 }

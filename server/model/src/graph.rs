@@ -6,12 +6,12 @@
 
 use crate::by_node::ByNode;
 use crate::cycle::knots;
-use crate::layers::layers;
-use crate::node::{Node, NodeId, NodeSet, Origin, Reference};
+use crate::node::{Node, NodeId, Origin, Reference};
+use crate::reach::{FEW, Shape};
 use crate::same::Same;
 use imbl::{OrdMap, OrdSet};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The nodes of a project with an edge from each node to each that reads it. A clone costs nothing.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,7 @@ pub struct Graph {
     sources: OrdMap<NodeId, Same<Node>>,
     filled: OrdSet<NodeId>,
     knots: Arc<[Vec<NodeId>]>,
-    order: Arc<OnceLock<Vec<NodeId>>>,
+    pub(crate) shape: Arc<Shape>,
 }
 
 /// A node whose id is there already, as it is or but for upper and lower case.
@@ -55,9 +55,6 @@ pub(crate) struct Moved<'f> {
     pub(crate) old: &'f [Arc<Node>],
     pub(crate) new: &'f [Arc<Node>],
 }
-
-/// With more nodes than this moved at once, all of them are looked through for cycles.
-const FEW: usize = 16;
 
 impl Graph {
     /// The graph with other nodes in some files.
@@ -90,7 +87,7 @@ impl Graph {
                 false => graph.missing.remove(&id),
             };
         }
-        graph.order = Arc::default();
+        graph.shape = Arc::default();
         // A new cycle leads through a node that moved.
         let is_sound = moved.len() <= FEW
             && self.knots.is_empty()
@@ -330,43 +327,6 @@ impl Graph {
     /// The same, also of a node that is not there.
     pub fn readers_of(&self, id: &NodeId) -> impl Iterator<Item = &NodeId> {
         self.readers.get(id).into_iter().flatten()
-    }
-
-    /// Every node that reads a node, directly or through others.
-    pub fn downstream(&self, id: &NodeId) -> BTreeSet<NodeId> {
-        self.behind([id]).into_iter().cloned().collect()
-    }
-
-    /// Every node that reads some nodes, directly or through others, also of nodes that are not there.
-    pub fn behind<'g>(&'g self, ids: impl IntoIterator<Item = &'g NodeId>) -> NodeSet<'g> {
-        let mut found = NodeSet::default();
-        let mut waiting: Vec<&NodeId> = ids.into_iter().collect();
-        while let Some(next) = waiting.pop() {
-            for reader in self.readers_of(next) {
-                if found.insert(reader) {
-                    waiting.push(reader);
-                }
-            }
-        }
-        found
-    }
-
-    /// The nodes so that each stands after those it reads, the smallest id first where there is a
-    /// choice. Nodes of a cycle, and those behind one, are left out.
-    pub fn order(&self) -> &[NodeId] {
-        let all = || layers(&self.by_id()).into_iter().map(|(node, _)| node.id.clone()).collect();
-        self.order.get_or_init(all)
-    }
-
-    /// Some of the nodes in such an order, each with how many others of them stand before it on the longest way.
-    pub fn layers<'g>(&'g self, some: &NodeSet<'g>) -> Vec<(&'g Arc<Node>, usize)> {
-        let mut nodes: Vec<&Arc<Node>> = some.iter().filter_map(|id| self.node(id)).collect();
-        nodes.sort_unstable_by(|one, two| one.id.cmp(&two.id));
-        if !self.is_sound() && nodes.len() < self.nodes.len() {
-            let sound: NodeSet<'_> = self.order().iter().collect();
-            nodes.retain(|node| sound.contains(&node.id));
-        }
-        layers(&nodes)
     }
 
     /// The ids whose nodes are not the very same in another graph, with what they were and are.

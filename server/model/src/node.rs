@@ -4,13 +4,19 @@ use crate::table::Kind;
 use seeknal_syntax::sql::{RefSite, refs};
 use seeknal_syntax::{MappedText, Span, embed, slice, template, yaml};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// `kind.name`, by which nodes read each other.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(Arc<str>);
+#[derive(Clone)]
+pub struct NodeId {
+    /// The hash of the text, by which ids are told apart: texts lie all over the memory and begin alike.
+    hash: u64,
+    text: Arc<str>,
+}
 
 /// Nodes by their ids, for as long as somebody looks at them.
 pub type NodeMap<'n, V> = HashMap<&'n NodeId, V, foldhash::fast::RandomState>;
@@ -21,24 +27,58 @@ pub type NodeSet<'n> = HashSet<&'n NodeId, foldhash::fast::RandomState>;
 impl NodeId {
     /// The id of a text.
     pub fn new(id: &str) -> NodeId {
-        NodeId(id.into())
+        let hash = foldhash::fast::FixedState::default().hash_one(id);
+        NodeId { hash, text: id.into() }
     }
 
     /// The id as written.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+}
+
+impl PartialEq for NodeId {
+    fn eq(&self, other: &NodeId) -> bool {
+        self.hash == other.hash && (Arc::ptr_eq(&self.text, &other.text) || self.text == other.text)
+    }
+}
+
+impl Eq for NodeId {}
+
+impl PartialOrd for NodeId {
+    fn partial_cmp(&self, other: &NodeId) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for NodeId {
+    fn cmp(&self, other: &NodeId) -> Ordering {
+        match Arc::ptr_eq(&self.text, &other.text) {
+            true => Ordering::Equal,
+            false => self.text.cmp(&other.text),
+        }
+    }
+}
+
+impl Hash for NodeId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
     }
 }
 
 impl fmt::Display for NodeId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for NodeId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(&self.text)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Action, Reason, Side, Step};
 use crate::identity::{Bond, Identity, fields};
 use crate::lanes::in_lanes;
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, NodeId, NodeMap, NodeSet};
+use seeknal_model::{Node, NodeId, NodeMap, NodeSet, Reach};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,8 +33,8 @@ impl<'s> Steps<'s> {
     pub(crate) fn of(old: Side<'s>, new: Side<'s>, names: &'s Names, lanes: usize) -> Steps<'s> {
         let mut found = Steps::default();
         let mut unsaid = Vec::new();
-        let reached = reached(old, new, names);
-        for (node, _) in new.project.graph().layers(&reached) {
+        let (graph, reach) = (new.project.graph(), reach(old, new, names));
+        for node in reach.ids().iter().filter_map(|id| graph.node(id)) {
             let Some(reached) = beside(old, new, names, node) else { continue };
             let place = found.steps.len();
             let step = match step(old, new, names, (&reached, &found)) {
@@ -101,24 +101,27 @@ impl<'s> Steps<'s> {
 }
 
 /// The nodes that say or mean something else, and everything that reads them.
-fn reached<'s>(old: Side<'s>, new: Side<'s>, names: &'s Names) -> NodeSet<'s> {
+fn reach<'s>(old: Side<'s>, new: Side<'s>, names: &'s Names) -> Arc<Reach> {
     let graph = new.project.graph();
-    let means_other =
-        old.identities.differing(new.identities).filter(|(_, then, now)| match (then, now) {
-            (Some(then), Some(now)) => !now.means(then),
-            _ => true,
-        });
-    let others = means_other.map(|(id, ..)| id).chain(names.changed());
-    let mut found: NodeSet<'s> = others.filter(|id| graph.node(id).is_some()).collect();
-    found.extend(graph.behind(found.clone()));
-    let old_readers = old.project.graph().behind(&names.removed);
-    found.extend(
-        old_readers
-            .into_iter()
-            .filter_map(|reader| graph.node(names.now(reader)?))
-            .map(|node| &node.id),
-    );
-    found
+    let old_readers = old.project.graph().behind(&names.removed).into_iter();
+    let mut roots: NodeSet<'s> = old_readers.filter_map(|reader| names.now(reader)).collect();
+    roots.extend(names.changed());
+    roots.retain(|id| graph.node(id).is_some());
+    let reach = graph.reach(roots.iter().copied());
+    let means_other = |then: Option<&Identity>, now: Option<&Identity>| match (then, now) {
+        (Some(then), Some(now)) => !now.means(then),
+        _ => true,
+    };
+    // As a rule nothing means anything else but what says something else, and what reads that.
+    let differing = old.identities.differing(new.identities);
+    let others = differing.filter(|(id, then, now)| {
+        reach.place(id).is_none() && graph.node(id).is_some() && means_other(*then, *now)
+    });
+    let others: Vec<&NodeId> = others.map(|(id, ..)| id).collect();
+    match others.is_empty() {
+        true => reach,
+        false => graph.reach(roots.into_iter().chain(others)),
+    }
 }
 
 /// A node beside what it was; nothing where one of both is not known.
@@ -210,16 +213,22 @@ fn bonds(
     if now.bonds.is_empty() && then.bonds.is_empty() {
         return None;
     }
-    let mut all: BTreeMap<NodeId, Bond> = (*now.bonds).clone();
-    for (id, bond) in then.bonds.iter() {
-        let Some(id) = names.now(id) else { return Some((id.clone(), *bond)) };
-        all.entry(id.clone()).or_insert(*bond);
-    }
-    all.into_iter().find(|(id, bond)| {
+    let breaks = |(id, bond): &(&NodeId, &Bond)| {
         let is_kept = found.keeps(id)
-            || (*bond == Bond::Sequence && keeps_sequence(old, new, names, (id, found)));
+            || (**bond == Bond::Sequence && keeps_sequence(old, new, names, (id, found)));
         !is_kept
-    })
+    };
+    let cloned = |(id, bond): (&NodeId, &Bond)| (id.clone(), *bond);
+    let is_same = |id: &NodeId| names.now(id) == Some(id);
+    if Arc::ptr_eq(&now.bonds, &then.bonds) && now.bonds.keys().all(is_same) {
+        return now.bonds.iter().find(breaks).map(cloned);
+    }
+    let mut all: BTreeMap<&NodeId, &Bond> = now.bonds.iter().collect();
+    for (id, bond) in then.bonds.iter() {
+        let Some(now) = names.now(id) else { return Some((id.clone(), *bond)) };
+        all.entry(now).or_insert(bond);
+    }
+    all.into_iter().find(breaks).map(cloned)
 }
 
 /// Whether the rows of a node come in the order in which they came: it only filters and projects one

@@ -2,9 +2,9 @@
 
 use super::meant::Identity;
 use super::node::identity;
-use crate::lanes::{in_lanes, levels};
+use crate::flow::{Found, upstream_first};
 use crate::schemas::{Asking, Schemas};
-use seeknal_model::{ByNode, Node, NodeId, NodeMap, NodeSet, Project, Same};
+use seeknal_model::{ByNode, Node, NodeId, NodeSet, Project, Reach, Same};
 use std::sync::Arc;
 
 /// The identities of a project's nodes.
@@ -48,10 +48,6 @@ impl Identities {
         Identities { takes_down: true, ..Identities::default() }
     }
 
-    pub(super) fn takes_down(&self) -> bool {
-        self.takes_down
-    }
-
     /// The nodes that are not the very same in another state, or are in one alone, with what they mean there.
     pub(crate) fn differing<'i>(
         &'i self,
@@ -61,9 +57,6 @@ impl Identities {
         differing.map(|(id, then, now)| (id, then.map(|one| &**one), now.map(|one| &**one)))
     }
 }
-
-/// Fewer nodes than this are not worth a thread of their own.
-const LANE_NODES_MIN: usize = 16;
 
 /// Finds out what every node means, upstream first. Looked at is only what differs from the project of `before`,
 /// and what reads something that means something else. Where it was stopped, what comes out is not whole.
@@ -81,7 +74,7 @@ pub fn identities(
         ..Identities::default()
     };
     let is_followed = before.is_whole && before.project.graph().is_sound() && graph.is_sound();
-    let mut touched: NodeSet<'_> = match is_followed {
+    let own: NodeSet<'_> = match is_followed {
         true => touched(project, schemas, before),
         false => graph.nodes().map(|node| &node.id).collect(),
     };
@@ -92,53 +85,99 @@ pub fn identities(
             found.entries.remove(id);
         }
     }
-    // What these say or may read is not what it was; the others can only mean something else because their inputs do.
-    let own = touched.clone();
-    // What became of those that were looked at, since looking them up is most of what hashing them anew costs.
-    let mut moved: NodeMap<'_, (Arc<Identity>, Arc<Identity>)> = NodeMap::default();
-    for level in levels(graph, &touched) {
-        let open: Vec<&Arc<Node>> =
-            level.into_iter().filter(|node| touched.contains(&node.id)).collect();
-        let identities = in_lanes(&open, (asking.lanes, LANE_NODES_MIN), |node| {
-            let old = before.get(&node.id);
-            let both = |id: &NodeId| match moved.get(id) {
-                Some((then, now)) => Some((&**then, &**now)),
-                None => before.get(id).map(|same| (&**same, &**same)),
-            };
-            let again = || old.filter(|_| !own.contains(&node.id))?.again(&both);
-            let look = || match again() {
-                Some(again) => (Arc::new(again), true),
-                None => {
-                    let identity = identity(project, node, (schemas, &found), asking);
-                    (Arc::new(identity), false)
-                }
-            };
-            (!(asking.stop)()).then(|| (&node.id, old, look()))
-        });
-        found.computed += identities.len();
-        let is_whole = identities.len() == open.len();
-        for (id, old, (identity, is_replayed)) in identities {
-            found.replayed += usize::from(is_replayed);
-            if old.is_none_or(|old| !old.looks_like(&identity)) {
-                touched.extend(graph.readers_of(id));
-            }
-            // How it follows from its inputs was taken down anew with it, even where it came out the same.
-            let is_kept = is_replayed || !before.takes_down;
-            let identity = match old.filter(|old| is_kept && ***old == *identity) {
-                Some(old) => old.clone(),
-                None => identity,
-            };
-            if let Some(old) = old {
-                moved.insert(id, (old.clone(), identity.clone()));
-            }
-            found.entries.insert(id.clone(), identity.into());
-        }
-        if !is_whole {
-            return found;
+    let reach = graph.reach(own.iter().copied());
+    let walk = Walk { reach: &reach, own, before, stays: &found.entries };
+    let looks = upstream_first(&reach, asking.lanes, |place, looks| {
+        let node = reach.ids().get(place).and_then(|id| graph.node(id))?;
+        let anew = |upstream: &Upstream<'_>| identity(project, node, (schemas, upstream), asking);
+        (!(asking.stop)()).then(|| walk.look((place, node), looks, anew))
+    });
+    found.is_whole = looks.iter().all(|look| look.get().is_some());
+    for (id, look) in reach.ids().iter().zip(looks) {
+        let Some(look) = look.into_inner().flatten() else { continue };
+        found.computed += 1;
+        found.replayed += usize::from(look.is_replayed);
+        // To put in what is there already would make copies.
+        let is_there = |then: Arc<Identity>| is_followed && Arc::ptr_eq(&then, &look.now);
+        if !look.then.is_some_and(is_there) {
+            found.entries.insert(id.clone(), look.now.into());
         }
     }
-    found.is_whole = true;
     found
+}
+
+/// What was found of a node that was looked at.
+struct Look {
+    /// What it meant before, where it was there.
+    then: Option<Arc<Identity>>,
+    now: Arc<Identity>,
+    /// Whether its readers find something else in it.
+    is_other: bool,
+    is_replayed: bool,
+}
+
+/// Nodes that are looked at where they must be, one behind the other.
+struct Walk<'w> {
+    reach: &'w Reach,
+    /// What these say or may read is not what it was; the others can only mean something else because their inputs do.
+    own: NodeSet<'w>,
+    before: &'w Identities,
+    /// What is known of nodes at which nobody looks.
+    stays: &'w ByNode<Same<Identity>>,
+}
+
+impl Walk<'_> {
+    /// Looks at a node; nothing where it means what it meant.
+    fn look(
+        &self,
+        (place, node): (usize, &Arc<Node>),
+        looks: &Found<Option<Look>>,
+        anew: impl FnOnce(&Upstream<'_>) -> Identity,
+    ) -> Option<Look> {
+        let is_own = self.own.contains(&node.id);
+        let at = |place: usize| looks.get(place)?.get()?.as_ref();
+        let mut inputs = self.reach.inputs(place).iter();
+        if !is_own && !inputs.any(|input| at(*input).is_some_and(|look| look.is_other)) {
+            return None;
+        }
+        let of = |id: &NodeId| self.reach.place(id).and_then(at);
+        let stays = |id: &NodeId| self.stays.get(id).map(Same::arc);
+        let both = |id: &NodeId| match of(id) {
+            Some(look) => Some((&**look.then.as_ref()?, &*look.now)),
+            None => stays(id).map(|same| (&**same, &**same)),
+        };
+        let then = self.before.get(&node.id);
+        let (now, is_replayed) = match then.filter(|_| !is_own).and_then(|then| then.again(&both)) {
+            Some(again) => (again, true),
+            None => {
+                let known = |id: &NodeId| of(id).map(|look| &look.now).or_else(|| stays(id));
+                let takes_down = self.before.takes_down;
+                (anew(&Upstream { node, known: &known, takes_down }), false)
+            }
+        };
+        let is_other = then.is_none_or(|then| !then.looks_like(&now));
+        // How it follows from its inputs was taken down anew with it, even where it came out the same.
+        let is_kept = is_replayed || !self.before.takes_down;
+        let same = then.filter(|then| is_kept && ***then == now).cloned();
+        let now = same.unwrap_or_else(|| Arc::new(now));
+        Some(Look { then: then.cloned(), now, is_other, is_replayed })
+    }
+}
+
+/// What is known of the nodes that a node reads.
+pub(super) struct Upstream<'u> {
+    node: &'u Node,
+    known: &'u dyn Fn(&NodeId) -> Option<&'u Arc<Identity>>,
+    /// Whether it is taken down how the node follows from them.
+    pub(super) takes_down: bool,
+}
+
+impl<'u> Upstream<'u> {
+    /// What one of them means. Others may be looked at right now: nobody may count on what they mean.
+    pub(super) fn get(&self, id: &NodeId) -> Option<&'u Arc<Identity>> {
+        let is_read = self.node.references.iter().any(|one| one.id == *id);
+        is_read.then(|| (self.known)(id))?
+    }
 }
 
 /// The nodes that may mean something else than before, whatever they read means.

@@ -2,8 +2,9 @@
 
 use super::id::{Id, Tag};
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, kinds};
+use seeknal_model::{Meaning, Node, Project, Surroundings, is_decided_by_run, kinds};
 use seeknal_syntax::yaml::{self, Value as Yaml, construct};
+use seeknal_syntax::{slice, template};
 
 /// The hash of a node's fields of some classes, without those that are said elsewhere.
 pub(crate) fn fields(node: &Node, classes: &[FieldClass], without: &[&str]) -> Id {
@@ -24,6 +25,30 @@ pub(crate) fn fields(node: &Node, classes: &[FieldClass], without: &[&str]) -> I
     entries.sort();
     let tag = Tag::new("fields").number(entries.len());
     entries.into_iter().fold(tag, |tag, (key, id)| tag.text(&key).id(id)).end()
+}
+
+/// What stands in the place of the expressions that a node names, where anything does that a run does not decide anew.
+pub(super) fn filled_in(project: &Project, node: &Node, around: &Surroundings<'_>) -> Option<Id> {
+    let lasting = |name: &&str| !is_decided_by_run(name);
+    let names = node.parameters.iter().map(|(name, _)| name.as_str()).filter(lasting);
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() {
+        return None;
+    }
+    let mut tag = Tag::new("filled in");
+    for name in names {
+        let meaning = project.meaning(name, around);
+        tag = tag.text(name).text(&format!("{meaning:?}"));
+        // What stands there may name others, which are filled in before it runs.
+        let (Meaning::Value(text) | Meaning::Variable(text)) = &meaning else { continue };
+        for site in template::sites(text) {
+            let inner = slice(text, site.expression);
+            if lasting(&inner) {
+                tag = tag.text(inner).text(&format!("{:?}", project.meaning(inner, around)));
+            }
+        }
+    }
+    Some(tag.end())
 }
 
 /// A value without what opens a door but leads to the same room.

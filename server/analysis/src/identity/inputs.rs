@@ -1,6 +1,6 @@
 //! What a query may read, as its readers see it.
 
-use super::all::Identities;
+use super::all::Upstream;
 use super::meant::{ColumnIdentity, Identity};
 use super::value::{Class, Output, Relation, Value, is_lossy};
 use crate::query::Query;
@@ -24,7 +24,7 @@ struct Input {
 
 impl Inputs {
     /// Those of a query; the reason where the columns of one are unknown.
-    pub(super) fn of(query: &Query, found: &Identities) -> Result<Inputs, String> {
+    pub(super) fn of(query: &Query, found: &Upstream<'_>) -> Result<Inputs, String> {
         let (mut all, mut next): (Vec<Input>, u32) = (Vec::new(), 0);
         for (schema, name, id) in &query.reads {
             let known = all.iter().find(|one| one.id == *id);

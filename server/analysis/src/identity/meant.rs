@@ -8,17 +8,25 @@ use super::value::Class;
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A column of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnIdentity {
+    /// What defines its values.
+    pub id: Id,
+    /// The rest, which stays what it was for as long as nobody edits the node, and is shared by all that it was.
+    pub(super) about: Arc<AboutColumn>,
+}
+
+/// What is known of a column beside what defines its values.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AboutColumn {
     /// Its name.
     pub name: Arc<str>,
     /// Its type as it is stored.
     pub kind: Arc<str>,
-    /// What defines its values.
-    pub id: Id,
     /// How far a second build gives the same.
     pub class: Class,
     /// Where it is said in the file.
@@ -28,11 +36,40 @@ pub struct ColumnIdentity {
     pub(super) from: Arc<[u32]>,
 }
 
+impl Deref for ColumnIdentity {
+    type Target = AboutColumn;
+
+    fn deref(&self) -> &AboutColumn {
+        &self.about
+    }
+}
+
 impl ColumnIdentity {
-    /// Whether another has the same name and type. As a rule their texts are not even two.
+    pub(super) fn new(id: Id, about: AboutColumn) -> ColumnIdentity {
+        ColumnIdentity { id, about: Arc::new(about) }
+    }
+
+    /// A column of a name and a type that follows from no columns of others.
+    pub(super) fn alone(
+        id: Id,
+        (name, kind): (&str, &str),
+        class: Class,
+        span: Span,
+    ) -> ColumnIdentity {
+        let (name, kind) = (name.into(), kind.into());
+        ColumnIdentity::new(id, AboutColumn { name, kind, class, span, from: Arc::default() })
+    }
+
+    /// Whether another has the same name and type. As a rule nothing of them is even two.
     pub(crate) fn is_called_like(&self, other: &ColumnIdentity) -> bool {
-        let is_same = |one: &Arc<str>, two: &Arc<str>| Arc::ptr_eq(one, two) || one == two;
-        is_same(&self.name, &other.name) && is_same(&self.kind, &other.kind)
+        Arc::ptr_eq(&self.about, &other.about)
+            || (self.name == other.name && self.kind == other.kind)
+    }
+
+    /// The same, and whether a second build gives the same as far.
+    pub(super) fn is_shaped_like(&self, other: &ColumnIdentity) -> bool {
+        Arc::ptr_eq(&self.about, &other.about)
+            || (self.class == other.class && self.is_called_like(other))
     }
 }
 
@@ -131,13 +168,12 @@ impl Identity {
 
     /// Whether readers find in it all that they find in another.
     pub(super) fn looks_like(&self, other: &Identity) -> bool {
-        let classes = |one: &Identity| -> Vec<Class> {
-            one.columns.iter().flatten().map(|column| column.class).collect()
-        };
+        let columns = || self.columns.iter().flatten().zip(other.columns.iter().flatten());
+        // What is alike in `output` has as many columns.
         self.output() == other.output()
             && self.rows_class == other.rows_class
             && self.keys == other.keys
-            && classes(self) == classes(other)
+            && columns().all(|(one, two)| one.class == two.class)
     }
 
     /// Whether two say the same but for where it stands in the text.

@@ -1,12 +1,12 @@
 //! The identity of one node.
 
-use super::all::Identities;
+use super::all::Upstream;
 use super::eval::{Bond, Eval, RunScoped};
-use super::fields::{fields, keeps_history};
+use super::fields::{fields, filled_in, keeps_history};
 use super::id::{Id, Tag};
 use super::inputs::Inputs;
 use super::made;
-use super::meant::{ColumnIdentity, Identity, TakenDown};
+use super::meant::{AboutColumn, ColumnIdentity, Identity, TakenDown};
 use super::scope::{Read, Site};
 use super::tape::{self, Tape};
 use super::value::{Class, Output, Relation};
@@ -22,7 +22,7 @@ use seeknal_syntax::{MappedText, Span, slice, template};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-fn inputs(node: &Node, found: &Identities) -> Vec<(NodeId, Option<Arc<Identity>>)> {
+fn inputs(node: &Node, found: &Upstream<'_>) -> Vec<(NodeId, Option<Arc<Identity>>)> {
     let ids: BTreeSet<&NodeId> = node.references.iter().map(|one| &one.id).collect();
     ids.into_iter().map(|id| (id.clone(), found.get(id).cloned())).collect()
 }
@@ -31,11 +31,11 @@ fn inputs(node: &Node, found: &Identities) -> Vec<(NodeId, Option<Arc<Identity>>
 pub(super) fn identity(
     project: &Project,
     node: &Arc<Node>,
-    (schemas, found): (&Schemas, &Identities),
+    (schemas, found): (&Schemas, &Upstream<'_>),
     asking: Asking<'_>,
 ) -> Identity {
     let look = || looked_into(project, node, (schemas, found), asking).sealed();
-    if !found.takes_down() {
+    if !found.takes_down {
         return look();
     }
     let (mut identity, hashed) = tape::taken(look);
@@ -51,13 +51,14 @@ pub(super) fn identity(
 fn looked_into(
     project: &Project,
     node: &Arc<Node>,
-    (schemas, found): (&Schemas, &Identities),
+    (schemas, found): (&Schemas, &Upstream<'_>),
     asking: Asking<'_>,
 ) -> Identity {
+    let filled = filled_in(project, node, asking.around);
     if node.kind.name == "source" {
-        return source(node, schemas);
+        return source(node, filled, schemas);
     }
-    let whole = |reason: &str| opaque(project, node, reason, (schemas, found));
+    let whole = |reason: &str| opaque(project, (node, filled), reason, (schemas, found));
     let known = schemas.known(node);
     let asked = match known.and_then(|known| known.query.clone()) {
         Some(query) => Some(query),
@@ -71,7 +72,7 @@ fn looked_into(
         }
         Some(Err(reason)) => whole(&reason),
         None if node.kind.has_rows => whole("it has no SQL"),
-        None => without_rows(node, found),
+        None => without_rows((node, filled), found),
     }
 }
 
@@ -93,22 +94,27 @@ fn said(query: &Query, file: Option<&str>) -> Id {
 }
 
 /// Data from outside: where it lies and how it is read. Its name is no part of it.
-fn source(node: &Node, schemas: &Schemas) -> Identity {
+fn source(node: &Node, filled: Option<Id>, schemas: &Schemas) -> Identity {
     let locator = fields(node, &[FieldClass::Data], &[]);
-    let rows = Tag::new("source").id(locator).end();
+    let rows = with(Tag::new("source").id(locator), filled).end();
     let columns = schemas.columns(&node.id).map(|columns| {
-        let column = |column: &Column| ColumnIdentity {
-            name: column.name.as_str().into(),
-            kind: column.kind.as_str().into(),
-            id: Tag::new("column of").id(rows).text(&column.name).text(&column.kind).end(),
-            class: Class::Exact,
-            span: declared_at(node, &column.name),
-            from: Arc::default(),
+        let column = |column: &Column| {
+            let id = Tag::new("column of").id(rows).text(&column.name).text(&column.kind).end();
+            let place = declared_at(node, &column.name);
+            ColumnIdentity::alone(id, (&column.name, &column.kind), Class::Exact, place)
         };
         columns.iter().map(column).collect()
     });
     let fields = Tag::new("kind").text(node.kind.name).end();
-    Identity { columns, ..plain(rows, fields) }
+    Identity { columns, said: filled.unwrap_or(fields), ..plain(rows, fields) }
+}
+
+/// What is said, with what stands in the place of its expressions, where it names any.
+fn with(tag: Tag, filled: Option<Id>) -> Tag {
+    match filled {
+        Some(filled) => tag.id(filled),
+        None => tag,
+    }
 }
 
 fn plain(rows: Id, fields: Id) -> Identity {
@@ -137,7 +143,7 @@ fn seen_through(
     project: &Project,
     (node, known): (&Arc<Node>, Option<&Entry>),
     query: &Query,
-    (schemas, found): (&Schemas, &Identities),
+    (schemas, found): (&Schemas, &Upstream<'_>),
     asking: Asking<'_>,
 ) -> Result<Identity, String> {
     let inputs = Inputs::of(query, found)?;
@@ -223,14 +229,14 @@ fn finished(
             true => output.value.id,
             false => Tag::new("store").text(kind).id(output.value.id).end(),
         };
-        ColumnIdentity {
+        let about = AboutColumn {
             name: output.name.clone().unwrap_or_else(|| name.as_str().into()),
             kind: stored(kind).into(),
-            id,
             class: if grows { Class::Unstable } else { output.value.class },
             span: text.map.span_to_file(output.span),
             from: output.value.from.clone(),
-        }
+        };
+        ColumnIdentity::new(id, about)
     };
     let columns: Vec<ColumnIdentity> = relation.columns.iter().zip(kinds).map(boundary).collect();
     // As a rule nothing is said to be different in each row.
@@ -335,9 +341,9 @@ fn engine_columns(
 /// A node that cannot be seen through: its text and all that it may read.
 fn opaque(
     project: &Project,
-    node: &Arc<Node>,
+    (node, filled): (&Arc<Node>, Option<Id>),
     reason: &str,
-    (schemas, found): (&Schemas, &Identities),
+    (schemas, found): (&Schemas, &Upstream<'_>),
 ) -> Identity {
     let made = made::columns(node);
     let without: &[&str] = if made.is_some() { &made::SAY_COLUMNS } else { &[] };
@@ -352,27 +358,20 @@ fn opaque(
             tag = tag.text(&file.path).text(&file.text);
         }
     }
-    let (tag, bonds, reads) = with_inputs(tag, node, found);
+    let (tag, bonds, reads) = with_inputs(with(tag, filled), node, found);
     let rows = tag.end();
     let made = made.map(|made| {
-        let column = |made: made::Made| ColumnIdentity {
-            name: made.name.into(),
-            kind: "".into(),
-            id: Tag::new("opaque column").id(rows).id(made.id).end(),
-            class: Class::Unstable,
-            span: made.span,
-            from: Arc::default(),
+        let column = |made: made::Made| {
+            let id = Tag::new("opaque column").id(rows).id(made.id).end();
+            ColumnIdentity::alone(id, (&made.name, ""), Class::Unstable, made.span)
         };
         made.into_iter().map(column).collect()
     });
     let columns = schemas.columns(&node.id).map(|columns| {
-        let column = |column: &Column| ColumnIdentity {
-            name: column.name.as_str().into(),
-            kind: column.kind.as_str().into(),
-            id: Tag::new("opaque column").id(rows).text(&column.name).end(),
-            class: Class::Unstable,
-            span: node.name_span,
-            from: Arc::default(),
+        let column = |column: &Column| {
+            let id = Tag::new("opaque column").id(rows).text(&column.name).end();
+            let called = (column.name.as_str(), column.kind.as_str());
+            ColumnIdentity::alone(id, called, Class::Unstable, node.name_span)
         };
         columns.iter().map(column).collect()
     });
@@ -383,6 +382,7 @@ fn opaque(
         bonds: bonds.into(),
         reads: reads.into(),
         opaque: Some(reason.to_owned()),
+        said: filled.unwrap_or(fields),
         ..plain(rows, fields)
     }
 }
@@ -391,7 +391,7 @@ fn opaque(
 fn with_inputs(
     mut tag: Tag,
     node: &Node,
-    found: &Identities,
+    found: &Upstream<'_>,
 ) -> (Tag, BTreeMap<NodeId, Bond>, Vec<Read>) {
     let (mut bonds, mut reads) = (BTreeMap::new(), Vec::new());
     for (id, input) in inputs(node, found) {
@@ -407,15 +407,16 @@ fn with_inputs(
 }
 
 /// A node that yields no rows: what it says, and what it reads of its inputs.
-fn without_rows(node: &Arc<Node>, found: &Identities) -> Identity {
+fn without_rows((node, filled): (&Arc<Node>, Option<Id>), found: &Upstream<'_>) -> Identity {
     let classes = [FieldClass::Data, FieldClass::Check, FieldClass::Target];
     let tag = Tag::new("without rows").text(node.kind.name).id(fields(node, &classes, &[]));
-    let (tag, bonds, reads) = with_inputs(tag, node, found);
+    let (tag, bonds, reads) = with_inputs(with(tag, filled), node, found);
     let fields = Tag::new("kind").text(node.kind.name).end();
     Identity {
         bonds: bonds.into(),
         reads: reads.into(),
         columns: Some(Vec::new()),
+        said: filled.unwrap_or(fields),
         ..plain(tag.end(), fields)
     }
 }

@@ -261,8 +261,7 @@ fn renamed(inputs: &[(&Identity, &Identity)]) -> Option<Vec<u64>> {
             return None;
         }
         let mut columns = then.columns.iter().flatten().zip(now.columns.iter().flatten());
-        let is_same =
-            columns.all(|(then, now)| now.is_called_like(then) && then.class == now.class);
+        let is_same = columns.all(|(then, now)| now.is_shaped_like(then));
         if !is_same || then.keys.len() != now.keys.len() {
             return None;
         }
@@ -316,7 +315,7 @@ impl Making {
             return Some(*value);
         }
         let leaf = self.leaves.get(&id)?;
-        let value = Value::Leaf(u32::try_from(self.used.len()).ok()?);
+        let value = Value::Leaf(number(self.used.len())?);
         self.used.push(*leaf);
         self.known.insert(id, value);
         Some(value)

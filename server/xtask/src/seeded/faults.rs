@@ -362,4 +362,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "reasons::rebound(node, now, then)",
         This("Vec::<Reason>::new()"),
     ),
+    fault(
+        ("values-in-what-is-opaque", "common-value"),
+        (NODE, "fn opaque"),
+        "with(tag, filled)",
+        This("tag"),
+    ),
 ];
