@@ -7,6 +7,10 @@ use std::thread;
 /// Fewer nodes than this are not worth a thread of their own.
 const NODES_MIN: usize = 32;
 
+/// A lane takes so many places at most, and such a part of those that are ready.
+const TAKEN_MAX: usize = 8;
+const SHARES: usize = 4;
+
 /// What was found at each place; nothing where nobody looked.
 pub(crate) type Found<T> = [OnceLock<T>];
 
@@ -66,44 +70,46 @@ impl<'r, T: Send + Sync> Flow<'r, T> {
     /// Looks at one place after the other for as long as there are any.
     fn lane(&self, look: &(impl Fn(usize, &Found<T>) -> Option<T> + Sync)) {
         let _leaves_rest = LeavesRest(self);
-        while let Some(place) = self.next() {
-            let Some(found) = look(place, &self.found) else { return };
-            let slot = self.found.get(place);
-            let is_first = slot.is_some_and(|slot| slot.set(found).is_ok());
-            debug_assert!(is_first, "a place is looked at once");
-            self.done(place);
-        }
-    }
-
-    fn next(&self) -> Option<usize> {
-        let mut ready = self.ready();
+        let mut places = Vec::with_capacity(TAKEN_MAX);
         loop {
-            if ready.open == 0 {
-                return None;
+            self.turn(&mut places);
+            if places.is_empty() {
+                return;
             }
-            if let Some(place) = ready.places.pop() {
-                return Some(place);
+            for place in &places {
+                let Some(found) = look(*place, &self.found) else { return };
+                let slot = self.found.get(*place);
+                let is_first = slot.is_some_and(|slot| slot.set(found).is_ok());
+                debug_assert!(is_first, "a place is looked at once");
             }
-            ready.idle += 1;
-            ready = self.moved.wait(ready).unwrap_or_else(PoisonError::into_inner);
-            ready.idle -= 1;
         }
     }
 
-    /// What waited for this place alone is ready.
-    fn done(&self, place: usize) {
+    /// Gives back places that were looked at, and takes others; none where there are no more.
+    fn turn(&self, places: &mut Vec<usize>) {
         let mut ready = self.ready();
-        let Ready { places, waits, open, idle } = &mut *ready;
-        for reader in self.reach.readers(place) {
-            if let Some(waits) = waits.get_mut(*reader) {
+        ready.open = ready.open.saturating_sub(places.len());
+        for place in places.drain(..) {
+            for reader in self.reach.readers(place) {
+                let Ready { places, waits, .. } = &mut *ready;
+                let Some(waits) = waits.get_mut(*reader) else { continue };
                 *waits -= 1;
                 places.extend((*waits == 0).then_some(*reader));
             }
         }
-        *open = open.saturating_sub(1);
-        // Who is done takes one of them himself.
-        if *idle > 0 && (*open == 0 || places.len() > 1) {
+        if ready.idle > 0 && (ready.open == 0 || ready.places.len() > 1) {
             self.moved.notify_all();
+        }
+        while ready.open > 0 && ready.places.is_empty() {
+            ready.idle += 1;
+            ready = self.moved.wait(ready).unwrap_or_else(PoisonError::into_inner);
+            ready.idle -= 1;
+        }
+        if ready.open > 0 {
+            // Some at a time, so that lanes seldom meet, and never so many that others have nothing to do.
+            let count = (ready.places.len() / SHARES).clamp(1, TAKEN_MAX);
+            let rest = ready.places.len().saturating_sub(count);
+            places.extend(ready.places.drain(rest..));
         }
     }
 }

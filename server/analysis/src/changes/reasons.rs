@@ -1,6 +1,6 @@
 //! Why a node is built, in sentences that a person believes.
 
-use super::steps::{Reached, Steps};
+use super::steps::{Decided, Reached};
 use super::{Place, Reason, Side, compare};
 use crate::identity::{Bond, Class, Identity, Landing, Read, Site};
 use seeknal_model::{Node, NodeId};
@@ -64,7 +64,7 @@ pub(crate) fn built(
     new: Side<'_>,
     reached: &Reached<'_>,
     is_modified: bool,
-    (steps, breaker): (&Steps<'_>, Option<&(NodeId, Bond)>),
+    (decided, breaker): (Decided<'_, '_>, Option<&(NodeId, Bond)>),
 ) -> Vec<Reason> {
     let Reached { node, now, then: Some((before, then)) } = *reached else { return Vec::new() };
     let mut found = Vec::new();
@@ -72,7 +72,7 @@ pub(crate) fn built(
         found.extend(own((node, now), (before, then)));
     } else {
         found.extend(rebound(node, now, then));
-        found.extend(read(node, now, steps));
+        found.extend(read(node, now, decided));
         found.extend(stars(node, now, then));
     }
     if let (Some((input, bond)), true) = (breaker, found.is_empty()) {
@@ -231,14 +231,14 @@ fn listed(names: &[String]) -> String {
 }
 
 /// What a node reads that changed.
-fn read(node: &Node, now: &Identity, steps: &Steps<'_>) -> Vec<Reason> {
+fn read(node: &Node, now: &Identity, decided: Decided<'_, '_>) -> Vec<Reason> {
     let mut found: Vec<Reason> = Vec::new();
     // A node reads many columns of few inputs, and of none that no edit reaches anything else.
     let mut inputs: Vec<Input<'_>> = Vec::new();
     for read in now.reads.iter() {
         let known = inputs.iter().position(|one| one.id == &read.node);
         let place = known.unwrap_or_else(|| {
-            let reached = steps.reached(&read.node).filter(|one| one.then.is_some());
+            let reached = decided.reached(&read.node).filter(|one| one.then.is_some());
             inputs.push(Input { id: &read.node, reached, said: Vec::new() });
             inputs.len() - 1
         });

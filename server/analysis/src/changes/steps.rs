@@ -3,12 +3,12 @@
 use super::names::Names;
 use super::reasons;
 use super::{Action, Reason, Side, Step};
+use crate::flow::{Found, upstream_first};
 use crate::identity::{Bond, Identity, fields};
-use crate::lanes::in_lanes;
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, NodeId, NodeMap, NodeSet, Reach};
+use seeknal_model::{Node, NodeId, NodeSet, Reach};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A node that an edit reaches, beside what it was.
 pub(crate) struct Reached<'s> {
@@ -18,85 +18,86 @@ pub(crate) struct Reached<'s> {
     pub(crate) then: Option<(&'s Arc<Node>, &'s Identity)>,
 }
 
+/// A node that an edit reaches, and what is done with it.
+struct Stepped<'s> {
+    reached: Reached<'s>,
+    step: Step,
+}
+
 /// What is done with each node that an edit reaches.
-#[derive(Default)]
 pub(crate) struct Steps<'s> {
-    steps: Vec<Step>,
-    /// The nodes of the first steps, those that are there, and the places of these.
-    reached: Vec<Reached<'s>>,
-    places: NodeMap<'s, usize>,
-    /// Whether anything would fail.
-    fails: bool,
+    reach: Arc<Reach>,
+    found: Vec<OnceLock<Option<Stepped<'s>>>>,
+    gone: Vec<Step>,
+}
+
+/// The same, as far as it is found out.
+#[derive(Clone, Copy)]
+pub(crate) struct Decided<'d, 's> {
+    reach: &'d Reach,
+    found: &'d Found<Option<Stepped<'s>>>,
 }
 
 impl<'s> Steps<'s> {
     pub(crate) fn of(old: Side<'s>, new: Side<'s>, names: &'s Names, lanes: usize) -> Steps<'s> {
-        let mut found = Steps::default();
-        let mut unsaid = Vec::new();
         let (graph, reach) = (new.project.graph(), reach(old, new, names));
-        for node in reach.ids().iter().filter_map(|id| graph.node(id)) {
-            let Some(reached) = beside(old, new, names, node) else { continue };
-            let place = found.steps.len();
-            let step = match step(old, new, names, (&reached, &found)) {
-                Ok(step) => step,
-                Err(breaker) => {
-                    unsaid.push((place, breaker));
-                    Step { node: node.id.clone(), action: built(node), reasons: Vec::new() }
-                }
-            };
-            found.fails |= matches!(step.action, Action::Fails | Action::Waits);
-            found.places.insert(&node.id, place);
-            found.reached.push(reached);
-            found.steps.push(step);
-        }
-        // Why they are built hangs on what is done with others, and decides nothing.
-        let all: Vec<&(usize, Breaker)> = unsaid.iter().collect();
-        let said = in_lanes(&all, (lanes, LANE_NODES_MIN), |(place, breaker)| {
-            let reached = found.reached.get(*place)?;
-            let is_modified = names.modified.contains(&reached.node.id);
-            Some((*place, reasons::built(new, reached, is_modified, (&found, breaker.as_ref()))))
+        let found = upstream_first(&reach, lanes, |place, found| {
+            let node = reach.ids().get(place).and_then(|id| graph.node(id));
+            let reached = node.and_then(|node| beside(old, new, names, node));
+            Some(reached.map(|reached| {
+                let decided = Decided { reach: &reach, found };
+                Stepped { step: step(old, new, names, (&reached, decided)), reached }
+            }))
         });
-        for (place, reasons) in said {
-            if let Some(step) = found.steps.get_mut(place) {
-                step.reasons = reasons;
-            }
-        }
-        for id in &names.removed {
-            let Some(node) = old.project.node(id) else { continue };
-            if node.kind.has_rows {
-                let message = "it is not declared any more".to_owned();
-                let reason = Reason { code: "removed", message, place: None, related: None };
-                let step = Step { node: id.clone(), action: Action::Drop, reasons: vec![reason] };
-                found.steps.push(step);
-            }
-        }
-        found
+        let dropped = |id: &NodeId| {
+            old.project.node(id).filter(|node| node.kind.has_rows)?;
+            let message = "it is not declared any more".to_owned();
+            let reason = Reason { code: "removed", message, place: None, related: None };
+            Some(Step { node: id.clone(), action: Action::Drop, reasons: vec![reason] })
+        };
+        let gone = names.removed.iter().filter_map(dropped).collect();
+        Steps { reach, found, gone }
+    }
+
+    fn decided(&self) -> Decided<'_, 's> {
+        Decided { reach: &self.reach, found: &self.found }
     }
 
     /// What is done with a node; nothing where no edit reaches it.
     pub(crate) fn action(&self, id: &NodeId) -> Option<Action> {
-        let place = self.places.get(id)?;
-        self.steps.get(*place).map(|step| step.action)
-    }
-
-    /// A node with what it was; nothing where no edit reaches it.
-    pub(crate) fn reached(&self, id: &NodeId) -> Option<&Reached<'s>> {
-        self.reached.get(*self.places.get(id)?)
+        self.decided().action(id)
     }
 
     /// The nodes that an edit reaches, upstream first, each with what is done; those that are gone are left out.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&Reached<'s>, Action)> {
-        self.reached.iter().zip(&self.steps).map(|(reached, step)| (reached, step.action))
-    }
-
-    /// Whether the output that a view serves for a node stays the very same.
-    fn keeps(&self, id: &NodeId) -> bool {
-        // Writing an output elsewhere and asserting something of it leave it as it is.
-        matches!(self.action(id), None | Some(Action::Reuse | Action::Export | Action::Check))
+        let all = self.found.iter().filter_map(|one| one.get()?.as_ref());
+        all.map(|one| (&one.reached, one.step.action))
     }
 
     pub(crate) fn into_steps(self) -> Vec<Step> {
-        self.steps
+        let all = self.found.into_iter().filter_map(|one| Some(one.into_inner()??.step));
+        all.chain(self.gone).collect()
+    }
+}
+
+impl<'d, 's> Decided<'d, 's> {
+    fn of(self, id: &NodeId) -> Option<&'d Stepped<'s>> {
+        self.found.get(self.reach.place(id)?)?.get()?.as_ref()
+    }
+
+    fn action(self, id: &NodeId) -> Option<Action> {
+        self.of(id).map(|one| one.step.action)
+    }
+
+    /// A node with what it was; nothing where no edit reaches it.
+    pub(crate) fn reached(self, id: &NodeId) -> Option<&'d Reached<'s>> {
+        self.of(id).map(|one| &one.reached)
+    }
+
+    /// Whether the output that a view serves for a node stays the very same.
+    fn keeps(self, id: &NodeId) -> bool {
+        // Writing an output elsewhere and asserting something of it leave it as it is.
+        matches!(self.action(id), None | Some(Action::Reuse | Action::Export | Action::Check))
     }
 }
 
@@ -143,53 +144,49 @@ fn beside<'s>(
 /// The input that binds a node to its build, if one does.
 type Breaker = Option<(NodeId, Bond)>;
 
-/// Fewer nodes than this are not worth a thread of their own.
-const LANE_NODES_MIN: usize = 64;
-
-/// What is done with a node; where it is built because it means something else, or an input is built to which it is
-/// bound, that input.
-fn step(
-    old: Side<'_>,
-    new: Side<'_>,
+/// What is done with a node, and why.
+fn step<'s>(
+    old: Side<'s>,
+    new: Side<'s>,
     names: &Names,
-    (reached, found): (&Reached<'_>, &Steps<'_>),
-) -> Result<Step, Breaker> {
+    (reached, decided): (&Reached<'s>, Decided<'_, 's>),
+) -> Step {
     let Reached { node, now, then } = *reached;
     let id = &node.id;
-    let with = |action, reasons| Ok(Step { node: id.clone(), action, reasons });
+    let with = |action, reason| Step { node: id.clone(), action, reasons: vec![reason] };
     let Some((before, then)) = then else {
-        let reason = reasons::at_name(node, "added", "it is new".to_owned());
-        return with(built(node), vec![reason]);
+        return with(built(node), reasons::at_name(node, "added", "it is new".to_owned()));
     };
     if let Some(problem) = new.schemas.problem(id) {
-        return with(Action::Fails, vec![reasons::would_fail(node, problem)]);
+        return with(Action::Fails, reasons::would_fail(node, problem));
     }
     let inputs = || node.references.iter().map(|one| &one.id);
     if let Some(missing) = inputs().filter(|input| names.is_gone(input)).min() {
-        return with(Action::Fails, vec![reasons::gone(node, missing)]);
+        return with(Action::Fails, reasons::gone(node, missing));
     }
     let holds =
-        |input: &&NodeId| matches!(found.action(input), Some(Action::Fails | Action::Waits));
-    if let Some(input) = inputs().filter(|_| found.fails).filter(holds).min() {
-        return with(Action::Waits, vec![reasons::waits(node, input)]);
+        |input: &&NodeId| matches!(decided.action(input), Some(Action::Fails | Action::Waits));
+    if let Some(input) = inputs().filter(holds).min() {
+        return with(Action::Waits, reasons::waits(node, input));
     }
-    let breaker = bonds(old, new, names, (now, then), found);
+    let breaker = bonds(old, new, names, (now, then), decided);
     if now.output() == then.output() && breaker.is_none() {
         let differs = |class| fields(node, &[class], &[]) != fields(before, &[class], &[]);
         // A file that is the very same says the same.
         let is_other = node.kind.has_rows && !Arc::ptr_eq(node, before);
         if is_other && differs(FieldClass::Target) {
             let message = "is written elsewhere or otherwise besides".to_owned();
-            return with(Action::Export, vec![reasons::at_name(node, "target", message)]);
+            return with(Action::Export, reasons::at_name(node, "target", message));
         }
         if is_other && differs(FieldClass::Check) {
             let message = "something else is asserted of it".to_owned();
-            return with(Action::Check, vec![reasons::at_name(node, "check", message)]);
+            return with(Action::Check, reasons::at_name(node, "check", message));
         }
-        let reasons = vec![reasons::unchanged(node, now)];
-        return with(Action::Reuse, reasons);
+        return with(Action::Reuse, reasons::unchanged(node, now));
     }
-    Err(breaker)
+    let is_modified = names.modified.contains(id);
+    let reasons = reasons::built(new, reached, is_modified, (decided, breaker.as_ref()));
+    Step { node: id.clone(), action: built(node), reasons }
 }
 
 /// What is done with a node whose output is not right any more.
@@ -207,15 +204,15 @@ fn bonds(
     new: Side<'_>,
     names: &Names,
     (now, then): (&Identity, &Identity),
-    found: &Steps<'_>,
+    decided: Decided<'_, '_>,
 ) -> Breaker {
     // As a rule there is none.
     if now.bonds.is_empty() && then.bonds.is_empty() {
         return None;
     }
     let breaks = |(id, bond): &(&NodeId, &Bond)| {
-        let is_kept = found.keeps(id)
-            || (**bond == Bond::Sequence && keeps_sequence(old, new, names, (id, found)));
+        let is_kept = decided.keeps(id)
+            || (**bond == Bond::Sequence && keeps_sequence(old, new, names, (id, decided)));
         !is_kept
     };
     let cloned = |(id, bond): (&NodeId, &Bond)| (id.clone(), *bond);
@@ -237,9 +234,9 @@ fn keeps_sequence(
     old: Side<'_>,
     new: Side<'_>,
     names: &Names,
-    (id, found): (&NodeId, &Steps<'_>),
+    (id, decided): (&NodeId, Decided<'_, '_>),
 ) -> bool {
-    if found.keeps(id) {
+    if decided.keeps(id) {
         return true;
     }
     let both = || {
@@ -249,5 +246,5 @@ fn keeps_sequence(
         let before = names.now(then.over.as_ref()?)?;
         (over == before && now.rows == then.rows).then(|| over.clone())
     };
-    both().is_some_and(|over| keeps_sequence(old, new, names, (&over, found)))
+    both().is_some_and(|over| keeps_sequence(old, new, names, (&over, decided)))
 }

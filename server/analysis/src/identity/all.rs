@@ -93,6 +93,7 @@ pub fn identities(
         (!(asking.stop)()).then(|| walk.look((place, node), looks, anew))
     });
     found.is_whole = looks.iter().all(|look| look.get().is_some());
+    let mut others = Vec::with_capacity(looks.len());
     for (id, look) in reach.ids().iter().zip(looks) {
         let Some(look) = look.into_inner().flatten() else { continue };
         found.computed += 1;
@@ -100,9 +101,10 @@ pub fn identities(
         // To put in what is there already would make copies.
         let is_there = |then: Arc<Identity>| is_followed && Arc::ptr_eq(&then, &look.now);
         if !look.then.is_some_and(is_there) {
-            found.entries.insert(id.clone(), look.now.into());
+            others.push((id.clone(), look.now.into()));
         }
     }
+    found.entries.insert_all(others);
     found
 }
 

@@ -343,7 +343,7 @@ pub(super) const FAULTS: &[Fault] = &[
         ".ids(self.order.iter().copied())",
         Nothing,
     ),
-    fault(("bonds", "order"), (STEPS, "let is_kept = "), "found.keeps(id)", This("true")),
+    fault(("bonds", "order"), (STEPS, "let is_kept = "), "decided.keeps(id)", This("true")),
     fault(
         ("order-of-a-limit", "order"),
         (SELECT, "fn limited"),
