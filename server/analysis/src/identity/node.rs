@@ -16,15 +16,19 @@ use crate::query::{Made, Query, query};
 use crate::schemas::{Asking, Entry, Schemas};
 use crate::stored::{is_exact, named_apart, stored};
 use seeknal_model::table::Class as FieldClass;
-use seeknal_model::{Node, NodeId, Project, is_decided_by_run};
+use seeknal_model::{Node, NodeId, Origin, Project, is_decided_by_run};
 use seeknal_syntax::yaml::{self, Value as Yaml};
 use seeknal_syntax::{MappedText, Span, slice, template};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// What a node reads: its inputs by their places, since a query may call the first of them `input_0`, then the rest.
 fn inputs(node: &Node, found: &Upstream<'_>) -> Vec<(NodeId, Option<Arc<Identity>>)> {
-    let ids: BTreeSet<&NodeId> = node.references.iter().map(|one| &one.id).collect();
-    ids.into_iter().map(|id| (id.clone(), found.get(id).cloned())).collect()
+    let (placed, others): (Vec<_>, Vec<_>) =
+        node.references.iter().partition(|one| one.origin == Origin::Inputs);
+    let others: BTreeSet<&NodeId> = others.into_iter().map(|one| &one.id).collect();
+    let ids = placed.into_iter().map(|one| &one.id).chain(others);
+    ids.map(|id| (id.clone(), found.get(id).cloned())).collect()
 }
 
 /// What a node means, where that is known of all that it reads.
