@@ -169,7 +169,7 @@ fn step<'s>(
     if let Some(input) = inputs().filter(holds).min() {
         return with(Action::Waits, reasons::waits(node, input));
     }
-    let breaker = bonds(old, new, names, (now, then), decided);
+    let breaker = bonds(old, new, names, (reached, then), decided);
     if now.output() == then.output() && breaker.is_none() {
         let differs = |class| fields(node, &[class], &[]) != fields(before, &[class], &[]);
         // A file that is the very same says the same.
@@ -203,7 +203,7 @@ fn bonds(
     old: Side<'_>,
     new: Side<'_>,
     names: &Names,
-    (now, then): (&Identity, &Identity),
+    (Reached { node, now, .. }, then): (&Reached<'_>, &Identity),
     decided: Decided<'_, '_>,
 ) -> Breaker {
     // As a rule there is none.
@@ -216,14 +216,19 @@ fn bonds(
         !is_kept
     };
     let cloned = |(id, bond): (&NodeId, &Bond)| (id.clone(), *bond);
+    // Whoever shares them says what it said, and reads what it read.
     let is_same = |id: &NodeId| names.now(id) == Some(id);
     if Arc::ptr_eq(&now.bonds, &then.bonds) && now.bonds.keys().all(is_same) {
         return now.bonds.iter().find(breaks).map(cloned);
     }
     let mut all: BTreeMap<&NodeId, &Bond> = now.bonds.iter().collect();
     for (id, bond) in then.bonds.iter() {
-        let Some(now) = names.now(id) else { return Some((id.clone(), *bond)) };
-        all.entry(now).or_insert(bond);
+        // What it does not read any more may be decided before or after it.
+        let is_read = |now: &&NodeId| node.references.iter().any(|one| one.id == **now);
+        match names.now(id).filter(is_read) {
+            Some(now) => all.entry(now).or_insert(bond),
+            None => return Some((id.clone(), *bond)),
+        };
     }
     all.into_iter().find(breaks).map(cloned)
 }
