@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// no name up.
 #[derive(Debug, Default)]
 pub struct Reach {
-    /// From where it was sought.
+    /// From where it was sought, where that is kept.
     roots: Vec<NodeId>,
     ids: Vec<NodeId>,
     places: HashMap<NodeId, usize, foldhash::fast::FixedState>,
@@ -77,7 +77,7 @@ impl Reach {
 /// What was found out of how nodes read each other, for as long as they do.
 #[derive(Debug, Default)]
 pub(crate) struct Shape {
-    all: OnceLock<Reach>,
+    all: OnceLock<Arc<Reach>>,
     /// What was sought last: somebody types at one place for a while.
     last: Mutex<Vec<Arc<Reach>>>,
 }
@@ -115,18 +115,24 @@ impl Graph {
         self.whole().ids()
     }
 
-    fn whole(&self) -> &Reach {
-        self.shape.all.get_or_init(|| Reach::of(Vec::new(), &self.by_id()))
+    fn whole(&self) -> &Arc<Reach> {
+        self.shape.all.get_or_init(|| Arc::new(Reach::of(Vec::new(), &self.by_id())))
     }
 
     /// Some nodes and all that read them, also of nodes that are not there.
     pub fn reach<'g>(&'g self, ids: impl IntoIterator<Item = &'g NodeId>) -> Arc<Reach> {
-        let roots: BTreeSet<&NodeId> = ids.into_iter().collect();
+        let roots: NodeSet<'g> = ids.into_iter().collect();
         if roots.is_empty() {
             return Arc::default();
         }
+        // Whoever looks at a project for the first time asks for all of it, and more than once.
+        if roots.len() >= self.len() && self.nodes().all(|node| roots.contains(&node.id)) {
+            return self.whole().clone();
+        }
         let last = || self.shape.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |one: &&Arc<Reach>| one.roots.iter().eq(roots.iter().copied());
+        let is_it = |one: &&Arc<Reach>| {
+            one.roots.len() == roots.len() && one.roots.iter().all(|id| roots.contains(id))
+        };
         if let Some(known) = last().iter().find(is_it) {
             return known.clone();
         }

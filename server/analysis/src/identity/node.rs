@@ -58,11 +58,12 @@ fn looked_into(
     (schemas, found): (&Schemas, &Upstream<'_>),
     asking: Asking<'_>,
 ) -> Identity {
-    let filled = filled_in(project, node, asking.around);
+    // A query that is seen through says it itself.
+    let filled = || filled_in(project, node, asking.around);
     if node.kind.name == "source" {
-        return source(node, filled, schemas);
+        return source(node, filled(), schemas);
     }
-    let whole = |reason: &str| opaque(project, (node, filled), reason, (schemas, found));
+    let whole = |reason: &str| opaque(project, (node, filled()), reason, (schemas, found));
     let known = schemas.known(node);
     let asked = match known.and_then(|known| known.query.clone()) {
         Some(query) => Some(query),
@@ -76,7 +77,7 @@ fn looked_into(
         }
         Some(Err(reason)) => whole(&reason),
         None if node.kind.has_rows => whole("it has no SQL"),
-        None => without_rows((node, filled), found),
+        None => without_rows((node, filled()), found),
     }
 }
 
