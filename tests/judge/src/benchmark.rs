@@ -3,6 +3,7 @@
 
 use crate::chance::Chance;
 use crate::pieces::Family;
+use crate::project::Written;
 use crate::query::{Item, Query};
 use crate::readers::{Reader, readers};
 use crate::report::{Found, Row};
@@ -248,8 +249,8 @@ impl Base {
 
 fn project(sources: &[(String, String)], u: &str, readers: &[Reader], engine: &Engine) -> State {
     let mut files = sources.to_vec();
-    files.push(transform("u", u));
-    files.extend(readers.iter().map(|one| transform(&one.name, &one.sql)));
+    files.push(transform(&Written::new("u", u)));
+    files.extend(readers.iter().map(|one| transform(&Written::new(&one.name, &one.sql))));
     State::of(&files, engine)
 }
 

@@ -1,7 +1,7 @@
 //! Edits of every kind.
 
 use crate::chance::Chance;
-use crate::pieces::{FILTERS, LAYERS, SUMMED, WINDOWED};
+use crate::pieces::{FILTERS, LAYERS, SHELLS, SUMMED, WINDOWED};
 use crate::project::{Form, Plan};
 use crate::query::{Distinct, Query, Right, join, tail};
 use crate::rewrites::{REWRITES, rewrite};
@@ -287,7 +287,21 @@ const SHAPES: &[(&str, Make)] = &[
     }),
     ("common-value", |plan, _| {
         plan.least += 1;
-        plan.u.texts().iter().any(|text| text.contains("rules.least"))
+        plan.names_least()
+    }),
+    ("shell", |plan, chance| {
+        let before = plan.shell;
+        plan.shell = chance.percent(60).then(|| *chance.one(&SHELLS));
+        before != plan.shell
+    }),
+    ("inputs-turned", |plan, chance| {
+        let means_something = plan.inputs.are_numbered || chance.percent(10);
+        plan.inputs.are_turned = !plan.inputs.are_turned;
+        means_something && plan.nodes().iter().any(|node| node.name == "u" && node.inputs.len() > 1)
+    }),
+    ("inputs-numbered", |plan, _| {
+        plan.inputs.are_numbered = !plan.inputs.are_numbered;
+        true
     }),
 ];
 

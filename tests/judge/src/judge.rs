@@ -3,7 +3,7 @@
 use crate::chance::Chance;
 use crate::data;
 use crate::edits::{edit, kinds};
-use crate::project::Plan;
+use crate::project::{Plan, Written};
 use crate::report::{Found, Row};
 use crate::run::{Outputs, Runner};
 use crate::shrink::shrunk;
@@ -135,7 +135,7 @@ impl Bench<'_> {
             "seeknal/common/rules.yml".to_owned(),
             format!("rules:\n  - id: least\n    value: \"{}\"\n", plan.least),
         ));
-        files.extend(plan.nodes().iter().map(|(name, sql)| transform(name, sql)));
+        files.extend(plan.nodes().iter().map(transform));
         State::of(&files, self.engine)
     }
 
@@ -291,7 +291,8 @@ fn told(
 
 fn report(said: String, (base, after): (&Base, &Plan), judged: &Judged) -> String {
     let texts = |plan: &Plan| -> String {
-        plan.nodes().iter().map(|(name, sql)| format!("    {name}: {sql}\n")).collect()
+        let line = |node: Written| format!("    {}: {} {:?}\n", node.name, node.sql, node.inputs);
+        plan.nodes().into_iter().map(line).collect()
     };
     let reason = |step: &seeknal_analysis::changes::Step| {
         let reasons: Vec<&str> = step.reasons.iter().map(|one| one.message.as_str()).collect();

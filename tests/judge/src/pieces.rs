@@ -165,6 +165,20 @@ pub(crate) const LAYERS: [&str; 10] = [
     "SELECT * FROM ref('source.orders') LIMIT 60",
 ];
 
+/// What may stand around the edited node's query without touching its columns. Of most nobody sees what
+/// they do.
+pub(crate) const SHELLS: [&str; 9] = [
+    "CREATE TEMP TABLE made AS QUERY; SELECT * FROM made",
+    "SELECT z.* FROM (QUERY) z WHERE random() >= 0",
+    "SELECT z.* FROM (QUERY) z TABLESAMPLE 100 PERCENT",
+    "SELECT z.* FROM (QUERY) z, range(length(trim(bar({{ rules.least }}, 0, 8, 8)))) r",
+    "SELECT z.* FROM (QUERY) z, (PIVOT ref('source.customers') ON region IN ('north', 'south') USING count(*) GROUP BY id) p WHERE p.id <= {{ rules.least }}",
+    "SELECT z.*, p.north FROM (QUERY) z, (SELECT * FROM ref('source.customers') PIVOT (count(*) FOR region IN ('north', 'west') GROUP BY id)) p WHERE p.id <= {{ rules.least }}",
+    "SELECT z.* FROM (QUERY) z, (FROM (UNPIVOT ref('source.customers') ON name, region) LIMIT {{ rules.least }}) x",
+    "WITH RECURSIVE deep AS (SELECT 1 AS step UNION ALL SELECT step + 1 FROM deep WHERE step < {{ rules.least }}) SELECT z.* FROM (QUERY) z, deep",
+    "SELECT z.* FROM (QUERY) z, (SELECT #2 AS who FROM ref('source.customers') LIMIT {{ rules.least }}) y",
+];
+
 /// How the customers are joined, and on what; USING and NATURAL say it themselves.
 pub(crate) const KINDS: [&str; 10] = [
     "JOIN",

@@ -50,6 +50,8 @@ pub(crate) struct Tail {
     pub(crate) filter: String,
     /// Whether it comes first.
     pub(crate) is_first: bool,
+    /// Whether its rows are of the orders themselves, whatever stands between.
+    pub(crate) is_direct: bool,
 }
 
 /// Which of equal rows are kept.
@@ -112,9 +114,15 @@ pub(crate) struct Style {
 impl Query {
     /// A made-up query.
     pub(crate) fn make(chance: &mut Chance) -> Query {
+        let join = chance.percent(45).then(|| join(chance));
+        Query::over(join, chance)
+    }
+
+    /// A made-up query over the orders and what is joined to them.
+    pub(crate) fn over(join: Option<Joined>, chance: &mut Chance) -> Query {
         let mut query = Query {
             items: Vec::new(),
-            join: chance.percent(45).then(|| join(chance)),
+            join,
             filters: Vec::new(),
             keys: Vec::new(),
             is_grouped: chance.percent(30),
@@ -216,7 +224,8 @@ impl Query {
         let mut sql = match &self.tail {
             None => own,
             Some(tail) => {
-                let other = self.block(orders, std::slice::from_ref(&tail.filter));
+                let from = if tail.is_direct { "ref('source.orders')" } else { orders };
+                let other = self.block(from, std::slice::from_ref(&tail.filter));
                 let (one, two) = if tail.is_first { (other, own) } else { (own, other) };
                 format!("{one} {} {two}", tail.kind)
             }
@@ -360,5 +369,6 @@ pub(crate) fn tail(chance: &mut Chance) -> Tail {
         kind: kinds[chance.below(6)],
         filter: (*chance.one(&FILTERS)).to_owned(),
         is_first: chance.percent(20),
+        is_direct: chance.percent(40),
     }
 }

@@ -194,6 +194,14 @@ fn placed(chance: &mut Chance, (a, b): (&str, &str)) -> String {
         format!("SELECT COLUMNS('^[a-n]|^.$') FROM {U}"),
         format!("SELECT count(u) AS n FROM {U}"),
         format!("FROM {U} SELECT u.{a}"),
+        format!(
+            "SELECT * FROM (PIVOT (SELECT u.{a}::VARCHAR AS p, u.{b}::VARCHAR AS q FROM {U}) ON p IN ('1', 'paid', 'k') USING count(*) GROUP BY q)"
+        ),
+        format!("SELECT * FROM (UNPIVOT (SELECT u.{a}::VARCHAR AS p FROM {U}) ON COLUMNS(*))"),
+        format!(
+            "WITH RECURSIVE deep AS (SELECT u.{a} AS v, 1 AS step FROM {U} UNION ALL SELECT v, step + 1 FROM deep WHERE step < 2) SELECT * FROM deep"
+        ),
+        format!("SELECT u.{a}, bar(1, 0, 8, 8) AS z FROM {U} WHERE u.{b} IS NOT NULL"),
     ];
     chance.one(&all).clone()
 }

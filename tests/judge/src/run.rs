@@ -93,6 +93,9 @@ impl Runner {
             self.session.execute(&view).map_err(|error| error.to_string())?;
             self.views.insert(name.clone(), file);
         }
+        for statement in &step.before {
+            self.session.execute(statement).map_err(|error| error.to_string())?;
+        }
         self.write(&step.sql)
     }
 

@@ -1,7 +1,7 @@
 //! An edit with a wrong verdict made as small as it stays wrong, as a page for `tests/spec`.
 
 use crate::judge::Bench;
-use crate::project::{Form, Plan};
+use crate::project::{Form, Inputs, Plan, Written};
 use crate::query::{Distinct, Style};
 
 /// Makes a project and its edit smaller; both are made smaller alike.
@@ -72,6 +72,8 @@ fn ways(before: &Plan, after: &Plan) -> Vec<Less> {
         std::mem::replace(&mut plan.u.distinct, Distinct::No) != Distinct::No
     }));
     all.push(Box::new(|plan| std::mem::replace(&mut plan.form, Form::Absent) != Form::Absent));
+    all.push(Box::new(|plan| plan.shell.take().is_some()));
+    all.push(Box::new(|plan| std::mem::take(&mut plan.inputs) != Inputs::default()));
     all.push(Box::new(|plan| {
         plan.u.style = Style::default();
         true
@@ -88,12 +90,12 @@ fn ways(before: &Plan, after: &Plan) -> Vec<Less> {
 }
 
 fn page(before: &Plan, after: &Plan, wrong: &[String]) -> String {
-    let line = |(name, sql): &(String, String)| format!("{name}: {}\n", quoted(sql));
+    let line = |node: &Written| format!("{}: {}\n", node.name, quoted(node));
     let (old, new) = (before.nodes(), after.nodes());
     let changed = new.iter().filter(|node| !old.contains(node)).map(line);
-    let gone = old.iter().filter(|(name, _)| !new.iter().any(|(one, _)| one == name));
-    let gone = gone.map(|(name, _)| format!("{name}: null\n"));
-    let rules = |plan: &Plan| match plan.u.clone().texts().iter().any(|one| one.contains("{{")) {
+    let gone = old.iter().filter(|node| !new.iter().any(|one| one.name == node.name));
+    let gone = gone.map(|node| format!("{}: null\n", node.name));
+    let rules = |plan: &Plan| match plan.names_least() {
         true => format!(
             "common/rules.yml: |\n  rules:\n    - id: least\n      value: \"{}\"\n",
             plan.least
@@ -111,11 +113,17 @@ fn page(before: &Plan, after: &Plan, wrong: &[String]) -> String {
     )
 }
 
-/// A query as a value of YAML.
-fn quoted(sql: &str) -> String {
+/// A transform as a value of YAML.
+fn quoted(node: &Written) -> String {
+    let Written { name, sql, inputs } = node;
+    if *inputs != Written::new(name, sql).inputs {
+        let inputs: Vec<String> =
+            inputs.iter().map(|id| format!("{{\"ref\": \"{id}\"}}")).collect();
+        return format!("{{\"inputs\": [{}], \"transform\": {sql:?}}}", inputs.join(", "));
+    }
     let is_plain = !sql.contains(": ") && !sql.contains(" #") && !sql.contains('\n');
     match is_plain && sql.starts_with(|letter: char| letter.is_ascii_uppercase()) {
-        true => sql.to_owned(),
+        true => sql.clone(),
         false => format!("{sql:?}"),
     }
 }

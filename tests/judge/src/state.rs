@@ -1,10 +1,10 @@
 //! A project with everything that is known of it before it is carried out.
 
+use crate::project::Written;
 use seeknal_analysis::changes::{Changes, Side, changes};
 use seeknal_analysis::identity::{Identities, identities};
-use seeknal_analysis::{Asking, Memo, Schemas, declared, query, schemas, source_columns};
+use seeknal_analysis::{Asking, Made, Memo, Schemas, declared, query, schemas, source_columns};
 use seeknal_model::{File, NodeId, Project, Surroundings, Variables};
-use seeknal_syntax::sql::refs;
 use seeknal_workers::Workers;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(crate) struct State {
 pub(crate) struct Step {
     pub(crate) id: NodeId,
     pub(crate) sql: String,
+    /// What is made before it.
+    pub(crate) before: Vec<String>,
     /// The names by which it reads nodes.
     pub(crate) reads: Vec<(String, NodeId)>,
 }
@@ -52,7 +54,13 @@ impl State {
             if let Some(Ok(query)) = query(&project, node, &around) {
                 let reads = query.reads.iter().filter(|(schema, ..)| schema.is_none());
                 let reads = reads.map(|(_, name, id)| (name.clone(), id.clone())).collect();
-                nodes.push(Step { id: node.id.clone(), sql: query.text.text.clone(), reads });
+                let made = |made: &Made| {
+                    let what = if made.is_view { "VIEW" } else { "TABLE" };
+                    format!("CREATE OR REPLACE TEMP {what} {} AS {}", made.name, made.text.text)
+                };
+                let before = query.before.iter().map(made).collect();
+                let (id, sql) = (node.id.clone(), query.text.text.clone());
+                nodes.push(Step { id, sql, before, reads });
             }
         }
         State { project, schemas, identities, nodes }
@@ -72,16 +80,10 @@ impl State {
     }
 }
 
-/// The file of a transform with a query.
-pub(crate) fn transform(name: &str, sql: &str) -> (String, String) {
-    let mut ids: Vec<String> = Vec::new();
-    for site in refs(sql) {
-        if !ids.contains(&site.id) {
-            ids.push(site.id);
-        }
-    }
-    let inputs: Vec<String> = ids.iter().map(|id| format!("{{ref: {id}}}")).collect();
-    let sql = sql.replace('\n', "\n  ");
+/// The file of a transform.
+pub(crate) fn transform(node: &Written) -> (String, String) {
+    let inputs: Vec<String> = node.inputs.iter().map(|id| format!("{{ref: {id}}}")).collect();
+    let (name, sql) = (&node.name, node.sql.replace('\n', "\n  "));
     let inputs = inputs.join(", ");
     let text =
         format!("kind: transform\nname: {name}\ninputs: [{inputs}]\ntransform: |\n  {sql}\n");

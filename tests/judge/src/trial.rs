@@ -134,7 +134,10 @@ fn fresh(
     runner: &mut Runner,
     (view, before): (&Outputs, &Outputs),
 ) -> Result<PathBuf, String> {
-    let old = case.old.node(&step.id).filter(|old| old.sql == step.sql && old.reads == step.reads);
+    let old = case
+        .old
+        .node(&step.id)
+        .filter(|old| old.sql == step.sql && old.before == step.before && old.reads == step.reads);
     let same = |(_, id): &(String, NodeId)| matches!((view.get(id), before.get(id)), (Some(Ok(now)), Some(Ok(then))) if now == then);
     match before.get(&step.id) {
         Some(kept) if old.is_some_and(|old| old.reads.iter().all(same)) => kept.clone(),

@@ -196,6 +196,9 @@ impl Eval<'_> {
                 ..value.of_kind("VARCHAR")
             };
         }
+        if let [left, right] = arguments.as_slice() {
+            value.kind = rules::whole_result(name, left, right).map(Into::into);
+        }
         if texts && name == "length" {
             value =
                 Value { raises: arguments.iter().any(|one| one.raises), ..value.of_kind("BIGINT") };
@@ -283,6 +286,8 @@ impl Eval<'_> {
         }
         if name == "min" || name == "max" {
             value.kind = arguments.first().and_then(|one| one.kind.clone());
+            // It compares; nothing is added up.
+            value.raises = arguments.iter().chain(&filter).any(|one| one.raises);
         }
         Ok(value)
     }
@@ -345,10 +350,11 @@ impl Eval<'_> {
                     None => plain_operator(name, &values),
                 }
             }
-            ("COMPARE_IN", [tested, items @ ..]) => {
+            ("COMPARE_IN" | "COMPARE_NOT_IN", [tested, items @ ..]) => {
                 raises |= !items.iter().all(|item| rules::same_kind(tested, item));
+                let word = if name == "COMPARE_IN" { "in" } else { "not in" };
                 match rules::list_as_set(tested, items).filter(|_| !rigid) {
-                    Some(set) => Tag::new("in").id(tested.id).these(&set).end(),
+                    Some(set) => Tag::new(word).id(tested.id).these(&set).end(),
                     None => plain_operator(name, &values),
                 }
             }

@@ -78,9 +78,13 @@ impl Eval<'_> {
         };
         let sets = if is_plain { String::new() } else { format!("{:?}", groups.sets) };
         let word = if is_global { "one group" } else { "groups" };
-        let tag = Tag::new("group").text(word).id(before).these(&ids).text(&sets);
-        stage.seal(tag.end());
+        stage.seal(one_of_each(word, before, &ids, &sets));
         stage.keys = if is_plain { vec![ids.all().iter().copied().collect()] } else { Vec::new() };
         Ok(Some(before))
     }
+}
+
+/// One row for each group.
+pub(crate) fn one_of_each(word: &str, before: Id, keys: &Ids, sets: &str) -> Id {
+    Tag::new("group").text(word).id(before).these(keys).text(sets).end()
 }

@@ -244,8 +244,11 @@ fn finished(
         ColumnIdentity::new(id, about)
     };
     let columns: Vec<ColumnIdentity> = relation.columns.iter().zip(kinds).map(boundary).collect();
-    // As a rule nothing is said to be different in each row.
-    let pairs = relation.columns.iter().zip(&columns).filter(|_| !relation.keys.is_empty());
+    // As a rule nothing is said to be different in each row. What is stored as another type may be the
+    // same in two rows, and so may all that comes to what was there before.
+    let is_told = |_: &_| !grows && !relation.keys.is_empty();
+    let pairs = relation.columns.iter().zip(&columns).filter(is_told);
+    let pairs = pairs.filter(|(from, to)| from.value.id == to.id);
     let names: BTreeMap<Id, Id> = pairs.map(|(from, to)| (from.value.id, to.id)).collect();
     let key = |key: &BTreeSet<Id>| key.iter().map(|id| names.get(id).copied()).collect();
     Identity {

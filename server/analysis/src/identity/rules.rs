@@ -161,6 +161,19 @@ fn whole_digits(kind: &str) -> Option<u32> {
     }
 }
 
+/// The type of what is computed of two whole numbers. Smaller ones are left out: a literal beside them
+/// is as small as they are.
+pub(crate) fn whole_result(operator: &str, left: &Value, right: &Value) -> Option<&'static str> {
+    if !matches!(operator, "+" | "-" | "*" | "//" | "%") {
+        return None;
+    }
+    match (left.kind.as_deref()?, right.kind.as_deref()?) {
+        ("INTEGER", "INTEGER") => Some("INTEGER"),
+        ("INTEGER" | "BIGINT", "INTEGER" | "BIGINT") => Some("BIGINT"),
+        _ => None,
+    }
+}
+
 fn is_numeric(kind: &str) -> bool {
     whole_digits(kind).is_some() || is_floating(kind) || kind.starts_with("DECIMAL(")
 }

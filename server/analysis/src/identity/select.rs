@@ -4,7 +4,8 @@ use super::eval::{Eval, Opaque};
 use super::expr::{At, Rows, term_id};
 use super::from::Region;
 use super::functions::{Nature, canonical, nature};
-use super::id::{Id, Tag};
+use super::groups;
+use super::id::{Id, Ids, Tag};
 use super::rules;
 use super::scope::{Look, Scope};
 use super::sorted;
@@ -157,13 +158,25 @@ impl Eval<'_> {
             self.order(&modifiers.order, &outputs, At { scope: &scope, rows, look: Look::Aliases })?
         };
         match &modifiers.distinct {
+            Some(Distinct::All) if self.rigid == 0 && is_each_once(&outputs, &stage) => {}
             Some(Distinct::All) => {
-                let mut tag = Tag::new("distinct").id(stage.rows());
+                let before = stage.rows();
+                let ids = outputs.iter().map(|output| output.value.id);
+                let base = match self.rigid == 0 && outputs.iter().all(comes_back) {
+                    // One of each kind is one of each group.
+                    true => groups::one_of_each("groups", before, &Ids::set(ids), ""),
+                    false => {
+                        let tag = Tag::new("distinct").id(before);
+                        let with = |tag: Tag, output: &Output| {
+                            tag.id(output.value.id).maybe(output.value.kind.as_deref())
+                        };
+                        outputs.iter().fold(tag, with).end()
+                    }
+                };
                 for output in &outputs {
-                    tag = tag.id(output.value.id).maybe(output.value.kind.as_deref());
                     stage.class = stage.class.max(self.as_key(&output.value));
                 }
-                stage.seal(tag.end());
+                stage.seal(base);
                 outputs.iter_mut().for_each(as_key_column);
                 stage.keys = vec![outputs.iter().map(|output| output.value.id).collect()];
             }
@@ -349,6 +362,21 @@ impl Eval<'_> {
         filters.clear();
         *base = Tag::new("filter in order").id(before).ids(kept().map(|one| one.id)).end();
     }
+}
+
+/// Whether no row is there twice, since a key is among its columns.
+fn is_each_once(outputs: &[Output], stage: &Stage) -> bool {
+    let columns: BTreeSet<Id> = outputs.iter().map(|output| output.value.id).collect();
+    stage.class == Class::Exact
+        && outputs.iter().all(comes_back)
+        && stage.keys.iter().any(|key| key.is_subset(&columns))
+}
+
+/// Whether a column comes out of groups as it went in: of values that may be equal and differ only one
+/// is left.
+fn comes_back(output: &Output) -> bool {
+    let Value { class, kind, lossy, .. } = &output.value;
+    *class == Class::Exact && !lossy && !sorted::may_change(kind.as_deref())
 }
 
 /// Whether each row comes from one row, and its values from that row alone.

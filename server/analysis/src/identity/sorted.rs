@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// Whether values of a type may be equal and differ, so that sorting by them may change them. A type
 /// that is not known may be any.
-fn may_change(kind: Option<&str>) -> bool {
+pub(crate) fn may_change(kind: Option<&str>) -> bool {
     kind.is_none_or(|kind| {
         let kind = kind.to_ascii_uppercase();
         is_lossy(&kind) || ["DOUBLE", "FLOAT", "REAL"].iter().any(|one| kind.contains(one))

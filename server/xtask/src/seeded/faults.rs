@@ -252,20 +252,20 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("group-keys", "add-key"),
         ("identity/groups.rs", "Tag::new(\"group\")"),
-        ".these(&ids)",
+        ".these(keys)",
         Nothing,
     ),
     fault(
         ("grouping-sets", "rollup"),
         ("identity/groups.rs", "Tag::new(\"group\")"),
-        ".text(&sets)",
+        ".text(sets)",
         Nothing,
     ),
     fault(
         ("distinct-columns", "add-column"),
-        (SELECT, "Tag::new(\"distinct\")"),
-        "tag = tag.id(output.value.id).maybe(output.value.kind.as_deref())",
-        This("()"),
+        (SELECT, "// One of each kind is one of each group."),
+        "Ids::set(ids)",
+        This("Ids::set(ids.take(0))"),
     ),
     fault(
         ("distinct-on", "distinct-on"),
@@ -367,5 +367,17 @@ pub(super) const FAULTS: &[Fault] = &[
         (NODE, "fn opaque"),
         "with(tag, filled)",
         This("tag"),
+    ),
+    fault(
+        ("distinct-over-anything", "distinct"),
+        (SELECT, "fn is_each_once"),
+        "stage.keys.iter().any(|key| key.is_subset(&columns))",
+        This("true"),
+    ),
+    fault(
+        ("places-of-inputs", "inputs-turned"),
+        (NODE, "fn inputs"),
+        "one.origin == Origin::Inputs",
+        This("false"),
     ),
 ];

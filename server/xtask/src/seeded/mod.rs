@@ -71,7 +71,7 @@ fn found(chosen: &[&Fault], seed: u64) -> Result<(), Failure> {
 fn build() -> Result<PathBuf, Failure> {
     let copy = suite::target().join("seeded");
     for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml"] {
-        keep(&copy.join(name), &read(&root().join(name))?)?;
+        keep(&copy.join(name), &of_another_version(&read(&root().join(name))?))?;
     }
     for name in ["server", "tests/judge"] {
         copy_sources(&root().join(name), &copy.join(name))?;
@@ -92,6 +92,22 @@ fn build() -> Result<PathBuf, Failure> {
     let words = ["-u", "CARGO_MANIFEST_DIR", &library, &target, "cargo", "build", "--quiet"];
     process::show("env", &[words.as_slice(), &["--package", PACKAGE]].concat(), &copy)?;
     Ok(suite::target().join("debug").join(PACKAGE))
+}
+
+/// The copy's packages are other packages than the workspace's: cargo would take what was built of the
+/// one for the other, and the judge of the workspace would judge the copy.
+fn of_another_version(text: &str) -> String {
+    let own = format!("version = {:?}", env!("CARGO_PKG_VERSION"));
+    let other = format!("version = \"{}-seeded\"", env!("CARGO_PKG_VERSION"));
+    let mut is_ours = true;
+    let line = |line: &str| {
+        // Packages of others may have the same version.
+        if line.starts_with("name = ") {
+            is_ours = line.starts_with("name = \"seeknal-") || line == "name = \"xtask\"";
+        }
+        if is_ours && line == own { format!("{other}\n") } else { format!("{line}\n") }
+    };
+    text.lines().map(line).collect()
 }
 
 fn files_with_faults() -> Vec<&'static str> {
