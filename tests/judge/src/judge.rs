@@ -10,6 +10,7 @@ use crate::shrink::shrunk;
 use crate::state::{Engine, State, transform};
 use crate::trial::{Case, Trial, built};
 use seeknal_analysis::changes::{Action, Changes};
+use seeknal_analysis::identity::{Class, Identity};
 use seeknal_model::NodeId;
 use std::collections::HashSet;
 use std::path::Path;
@@ -272,6 +273,16 @@ fn told(
     row.needless += u64::from(!needless.is_empty());
     row.wrong += u64::from(!trial.wrong.is_empty());
     found.unsafe_verdicts += u64::from(!trial.wrong.is_empty());
+    if !needless.is_empty() {
+        let is_open = |state: &State, id: &NodeId| {
+            state.identities.get(id).is_some_and(|one| is_unsettled(one))
+        };
+        let edited = ["transform.s", "transform.u"].map(NodeId::new);
+        let mut all = edited.iter().chain(&needless);
+        let is_by_law = all.any(|id| is_open(new, id) || is_open(&base.state, id));
+        let place = if is_by_law { 0 } else { 2 - usize::from(trial.differs) };
+        found.why[place] += 1;
+    }
     for id in &needless {
         let step = verdict.steps.iter().find(|step| step.node == *id);
         let code = step.and_then(|step| step.reasons.first()).map(|reason| reason.code);
@@ -287,6 +298,14 @@ fn told(
         }
     }
     needless
+}
+
+/// Whether a node is opaque, or anything of it is different each time or follows the order of rows.
+fn is_unsettled(identity: &Identity) -> bool {
+    let mut columns = identity.columns.iter().flatten();
+    identity.opaque.is_some()
+        || identity.rows_class == Class::Unstable
+        || columns.any(|column| column.class == Class::Unstable)
 }
 
 fn report(said: String, (base, after): (&Base, &Plan), judged: &Judged) -> String {

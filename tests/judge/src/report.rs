@@ -3,6 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Why something may be built needlessly, beginning with what rules out the others.
+pub(crate) const WHY: [&str; 3] = [
+    "behind what is not seen through, follows the order of rows or is different each time",
+    "behind a node that came out different, of which a reader shows nothing",
+    "although nothing came out different",
+];
+
 /// What came out.
 #[derive(Default)]
 pub(crate) struct Found {
@@ -14,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) built: u64,
     pub(crate) opaque: u64,
     pub(crate) unsafe_verdicts: u64,
+    /// The edits behind which something was built needlessly, by why that is.
+    pub(crate) why: [u64; WHY.len()],
     pub(crate) kinds: BTreeMap<&'static str, Row>,
     pub(crate) causes: BTreeMap<String, (u64, String)>,
     pub(crate) reports: Vec<String>,
@@ -62,6 +71,9 @@ impl fmt::Display for Found {
         causes.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
         for (cause, (count, example)) in causes.iter().take(30) {
             writeln!(out, "needless {count:>6}  {cause}   ({example})")?;
+        }
+        for (count, why) in self.why.iter().zip(WHY) {
+            writeln!(out, "edits with needless builds: {count} {why}")?;
         }
         writeln!(
             out,

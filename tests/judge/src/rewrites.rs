@@ -29,6 +29,8 @@ pub(crate) const REWRITES: &[(&str, Texts)] = &[
             ("o.customer_id = c.id", "c.id = o.customer_id"),
             ("o.quantity > 1", "1 < o.quantity"),
             ("o.id > c.id", "c.id < o.id"),
+            ("o.id < 50", "50 > o.id"),
+            ("k.id < 9", "9 > k.id"),
         ],
     ),
     (

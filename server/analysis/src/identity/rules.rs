@@ -114,9 +114,14 @@ pub(crate) fn comparison(operator: &str, left: &Value, right: &Value) -> Id {
 /// Whether two values are known to be of one type, with one way to compare.
 pub(crate) fn same_kind(left: &Value, right: &Value) -> bool {
     match (&left.kind, &right.kind) {
-        (Some(one), Some(two)) => one == two && is_one_of_a_kind(one),
-        _ => false,
+        (Some(one), Some(two)) if one == two => is_one_of_a_kind(one),
+        _ => is_as_large(left, right) || is_as_large(right, left),
     }
+}
+
+/// Whether a whole number in the text is as large as the whole number beside it.
+fn is_as_large(written: &Value, other: &Value) -> bool {
+    written.literal == Some(true) && written.is_kind("INTEGER") && other.is_kind("BIGINT")
 }
 
 /// Whether comparing two values cannot fail: no side is cast, or only a number to a type that holds it.

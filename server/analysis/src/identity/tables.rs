@@ -24,7 +24,9 @@ impl Eval<'_> {
             let mut relation = known.relation.clone();
             self.raised |= known.raises;
             // Each reading of such a query may give something else, and a hint decides whether it does.
-            if known.is_rigid {
+            // What follows the order of rows may see those of a named query in another order than
+            // those of a subquery in its place.
+            if known.is_rigid || self.rigid > 0 {
                 let tag = Tag::new("named").text(&format!("{:?}", known.hint));
                 relation.base = tag.id(relation.rows()).end();
                 relation.filters.clear();
