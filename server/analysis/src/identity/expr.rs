@@ -196,8 +196,10 @@ impl Eval<'_> {
                 ..value.of_kind("VARCHAR")
             };
         }
-        if let [left, right] = arguments.as_slice() {
-            value.kind = rules::whole_result(name, left, right).map(Into::into);
+        if let [left, right] = arguments.as_slice()
+            && let Some(kind) = rules::whole_result(name, left, right)
+        {
+            value.kind = Some(kind.into());
         }
         if texts && name == "length" {
             value =

@@ -244,19 +244,20 @@ fn finished(
         ColumnIdentity::new(id, about)
     };
     let columns: Vec<ColumnIdentity> = relation.columns.iter().zip(kinds).map(boundary).collect();
-    // As a rule nothing is said to be different in each row. What is stored as another type may be the
-    // same in two rows, and so may all that comes to what was there before.
-    let is_told = |_: &_| !grows && !relation.keys.is_empty();
-    let pairs = relation.columns.iter().zip(&columns).filter(is_told);
-    let pairs = pairs.filter(|(from, to)| from.value.id == to.id);
-    let names: BTreeMap<Id, Id> = pairs.map(|(from, to)| (from.value.id, to.id)).collect();
-    let key = |key: &BTreeSet<Id>| key.iter().map(|id| names.get(id).copied()).collect();
+    // What is stored as another type may be the same in two rows, and so may all that comes to what was
+    // there before.
+    let is_kept = |id: &Id| {
+        let mut pairs = relation.columns.iter().zip(&columns);
+        pairs.any(|(from, to)| from.value.id == *id && to.id == *id)
+    };
+    let is_key = |key: &&BTreeSet<Id>| !grows && key.iter().all(is_kept);
+    let keys = relation.keys.iter().filter(is_key).cloned().collect();
     Identity {
         columns: Some(columns),
         rows: relation.rows(),
         rows_class: if grows { Class::Unstable } else { relation.class },
         order: relation.order.clone(),
-        keys: relation.keys.iter().filter_map(key).collect(),
+        keys,
         over: relation.over.clone(),
         clauses: eval
             .clauses
