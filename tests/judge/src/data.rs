@@ -35,34 +35,48 @@ const ODD: [&str; 2] = [
        (7, 1, 9.99, 0.1, '', 3, '1999-12-31', ['é'])",
 ];
 
+/// Texts that conditions tell apart: other letters, numbers, a letter in front.
+const STATUSES: &str = "['paid', 'paid', 'open', 'open', 'void', 'PAID', 'OPEN', 'Void', 'o', 'p1', '12', '3', '1', '', NULL]";
+/// Numbers around which conditions turn, behind many small ones.
+const IDS: &str = "[49, 50, 51, 700, 9007199254740992, 9007199254740993]";
+
 /// Rows in which each condition of the made-up queries holds here and there: many for the first sets, a
-/// few for the others, over which hardly anything is alike by chance. `n` sets apart.
+/// few for the others, over which hardly anything is alike by chance. Every third row is there twice. `n` sets apart.
 fn drawn(n: usize) -> [String; 2] {
     let draw = |salt: usize, below: usize| format!("hash(i * 1000 + {}) % {below}", n * 40 + salt);
+    let of = |list: &str, salt: usize| {
+        format!("({list})[1 + (({}) % len({list}))::BIGINT]", draw(salt, 997))
+    };
     let (orders, customers, ids) = match n {
         2 | 3 => (60 + 45 * (n % 4), 30, 29),
+        n if n % 3 == 1 => (40, 6 + n % 7, 9),
+        n if n % 3 == 2 => (8 + n % 9, 3 + n % 4, 5),
         _ => (n % 7, (n * 5) % 6, 4),
     };
     [
         format!(
-            "INSERT INTO customers SELECT 1 + {}, 'n' || ({}), CASE {} WHEN 0 THEN 'north' WHEN 1 THEN 'south' WHEN 2 THEN 'west' END, DATE '2020-01-01' + ({})::INTEGER FROM range({customers}) t(i)",
-            draw(1, ids),
+            "INSERT INTO customers SELECT {}, CASE WHEN {} > 0 THEN 'n' || ({}) END, CASE {} WHEN 0 THEN 'north' WHEN 1 THEN 'south' WHEN 2 THEN 'west' END, DATE '2020-01-01' + ({})::INTEGER FROM (SELECT i - (i % 3 = 2)::INTEGER FROM range({customers}) r(i)) t(i)",
+            draw(1, ids + 1),
+            draw(5, 9),
             draw(2, 9),
             draw(3, 4),
             draw(4, 900),
         ),
         format!(
-            "INSERT INTO orders SELECT {}, CASE WHEN {} > 0 THEN {} END, ({} / 4)::DECIMAL(10,2), CASE WHEN {} > 0 THEN ({}) * 0.1 END, CASE {} WHEN 0 THEN 'paid' WHEN 1 THEN 'open' WHEN 2 THEN 'void' WHEN 3 THEN 'PAID' WHEN 4 THEN '12' END, CASE WHEN {} > 0 THEN {} END, TIMESTAMP '2024-01-01' + INTERVAL 1 HOUR * ({}), ['t' || ({}), 'a'] FROM range({orders}) t(i)",
+            "INSERT INTO orders SELECT CASE WHEN {} > 0 THEN {} ELSE {} END, CASE WHEN {} > 0 THEN {} END, ({} / 4)::DECIMAL(10,2), CASE WHEN {} > 0 THEN ({}) * 0.1 END, {}, CASE WHEN {} > 0 THEN {} END, TIMESTAMP '2024-01-01' + INTERVAL 1 HOUR * ({}), CASE WHEN {} > 0 THEN ['t' || ({}), 'a'] ELSE ['b'] END FROM (SELECT i - (i % 3 = 2)::INTEGER FROM range({orders}) r(i)) t(i)",
+            draw(22, 6),
             draw(11, 2 * ids + 3),
+            of(IDS, 23),
             draw(12, 12),
             draw(13, ids + 6),
             draw(14, 400),
             draw(15, 12),
             draw(16, 60),
-            draw(17, 6),
+            of(STATUSES, 17),
             draw(18, 9),
             draw(19, 7),
             draw(20, 2000),
+            draw(24, 5),
             draw(21, 5),
         ),
     ]

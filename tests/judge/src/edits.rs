@@ -1,7 +1,7 @@
 //! Edits of every kind.
 
 use crate::chance::Chance;
-use crate::pieces::{FILTERS, LAYERS, SHELLS, SUMMED, WINDOWED};
+use crate::pieces::{FILTERED, FILTERS, LAYERS, PRICED, SHELLS, SUMMED, WINDOWED};
 use crate::project::{Form, Plan};
 use crate::query::{Distinct, Query, Right, join, tail};
 use crate::rewrites::{REWRITES, rewrite};
@@ -169,6 +169,36 @@ const SHAPES: &[(&str, Make)] = &[
             *text = text.replace("coalesce(c.region, 'nowhere')", "c.region");
         }
         is_plain && is_found
+    }),
+    ("condition-inside", |plan, _| {
+        // Behind an outer join rows are kept that a condition in front of it takes away.
+        let Some(join) = &mut plan.u.join else { return false };
+        let said = join.on.strip_suffix(" AND c.region = 'north'").map(str::to_owned);
+        let Some(on) = said.filter(|_| join.right == Right::Customers) else { return false };
+        (join.on, join.right) = (on, Right::Northern);
+        !["CROSS JOIN", "NATURAL JOIN"].contains(&join.kind)
+    }),
+    ("filter-inside", |plan, _| {
+        let before = plan.u.filters.len();
+        plan.u.filters.retain(|filter| filter != "o.quantity > 1");
+        let form = std::mem::replace(&mut plan.form, Form::Inline);
+        plan.layer = FILTERED;
+        form == Form::Absent && plan.u.filters.len() < before && plan.u.tail.is_none()
+    }),
+    ("expression-inside", |plan, _| {
+        let mut is_found = false;
+        for text in plan.u.texts() {
+            is_found |= text.contains("coalesce(o.price, 0)");
+            *text = text.replace("coalesce(o.price, 0)", "coalesced");
+        }
+        let is_alone = !plan.u.texts().iter().any(|text| text.contains("o.price"));
+        for text in plan.u.texts() {
+            *text = text.replace("coalesced", "o.price");
+        }
+        let form = std::mem::replace(&mut plan.form, Form::Inline);
+        plan.layer = PRICED;
+        let is_direct = plan.u.tail.as_ref().is_some_and(|tail| tail.is_direct);
+        form == Form::Absent && is_found && is_alone && !is_direct
     }),
     ("filter-behind-windows", |plan, _| {
         let has_window = plan.u.items.iter().any(|item| item.expr.contains(" OVER ("));

@@ -4,19 +4,18 @@ use crate::chance::Chance;
 use crate::data;
 use crate::edits::{edit, kinds};
 use crate::project::{Plan, Written};
-use crate::report::{Found, Row};
+use crate::report::{Found, Row, WHY};
 use crate::run::{Outputs, Runner};
 use crate::shrink::shrunk;
 use crate::state::{Engine, State, transform};
 use crate::trial::{Case, Trial, built};
 use seeknal_analysis::changes::{Action, Changes};
-use seeknal_analysis::identity::{Class, Identity};
 use seeknal_model::NodeId;
 use std::collections::HashSet;
 use std::path::Path;
 
 /// How many sets of data a build that looks needless is tried over beside the three.
-const MORE: usize = 12;
+const MORE: usize = 45;
 /// How many edits are tried of one project.
 const EDITS_A_PROJECT: usize = 8;
 
@@ -93,7 +92,8 @@ pub(crate) fn judge(wanted: &Wanted, engine: &Engine, folder: &Path) -> Found {
             let judged = bench.judged(&mut base, &after);
             let needless = told(&mut found, (kind, number), &base, &judged);
             if wanted.shows_needless && !needless.is_empty() {
-                let said = format!("NEEDLESS {kind} #{number}: {needless:?}");
+                let place = if judged.trial.differs { 1 } else { 2 };
+                let said = format!("NEEDLESS {kind} #{number} {}: {needless:?}", WHY[place]);
                 found.reports.push(report(said, (&base, &after), &judged));
             }
             if !judged.trial.wrong.is_empty() {
@@ -194,7 +194,7 @@ impl Bench<'_> {
         }
         // What looks needless may only be so over these data.
         for place in 3..self.runners.len() {
-            if !trial.same.values().any(|same| *same) {
+            if trial.fails || !trial.same.values().any(|same| *same) {
                 break;
             }
             let Some(runner) = self.runners.get_mut(place) else { break };
@@ -240,7 +240,7 @@ fn sorted(plan: &Plan, new: &State) -> Option<(NodeId, String)> {
     Some((id, item.name.clone()))
 }
 
-/// Adds an edit to what came out so far; gives the readers that were built needlessly.
+/// Adds an edit to what came out so far; gives the readers that were built needlessly and need not have been.
 fn told(
     found: &mut Found,
     (kind, number): (&'static str, u64),
@@ -262,7 +262,8 @@ fn told(
         .iter()
         .filter(|step| step.action == Action::Reuse && readers.contains(&step.node));
     let reused = reused.count() as u64;
-    let needless = trial.same.iter().filter(|(id, same)| **same && readers.contains(*id));
+    let needless =
+        trial.same.iter().filter(|(id, same)| **same && !trial.fails && readers.contains(*id));
     let needless: Vec<NodeId> = needless.map(|(id, _)| id.clone()).collect();
     found.reused += reused;
     found.built += trial.same.len() as u64;
@@ -273,21 +274,22 @@ fn told(
     row.needless += u64::from(!needless.is_empty());
     row.wrong += u64::from(!trial.wrong.is_empty());
     found.unsafe_verdicts += u64::from(!trial.wrong.is_empty());
+    let by_law = |id: &NodeId| is_by_law(base, judged, id);
+    let free: Vec<NodeId> = needless.iter().filter(|id| !by_law(id)).cloned().collect();
     if !needless.is_empty() {
-        let is_open = |state: &State, id: &NodeId| {
-            state.identities.get(id).is_some_and(|one| is_unsettled(one))
+        let place = match free.is_empty() {
+            true => 0,
+            false => 2 - usize::from(trial.differs),
         };
-        let edited = ["transform.s", "transform.u"].map(NodeId::new);
-        let mut all = edited.iter().chain(&needless);
-        let is_by_law = all.any(|id| is_open(new, id) || is_open(&base.state, id));
-        let place = if is_by_law { 0 } else { 2 - usize::from(trial.differs) };
         found.why[place] += 1;
     }
+    found.allowed += u64::from(reused > 0 || !free.is_empty());
     for id in &needless {
         let step = verdict.steps.iter().find(|step| step.node == *id);
         let code = step.and_then(|step| step.reasons.first()).map(|reason| reason.code);
         let code = if is_opaque(id) { "opaque" } else { code.unwrap_or_default() };
         let cause = match judged.trial.differs {
+            _ if by_law(id) => format!("by law: {code}"),
             true => format!("another node, read without effect: {code}"),
             false => format!("{kind}, all the same: {code}"),
         };
@@ -297,15 +299,20 @@ fn told(
             cause.1 = format!("#{number} {id}");
         }
     }
-    needless
+    free
 }
 
-/// Whether a node is opaque, or anything of it is different each time or follows the order of rows.
-fn is_unsettled(identity: &Identity) -> bool {
-    let mut columns = identity.columns.iter().flatten();
-    identity.opaque.is_some()
-        || identity.rows_class == Class::Unstable
-        || columns.any(|column| column.class == Class::Unstable)
+/// Whether no build of a node may be kept: nobody sees through it, or it is bound to a node that is built again, of
+/// which each build may give something else.
+fn is_by_law(base: &Base, judged: &Judged, id: &NodeId) -> bool {
+    let is_built = |id: &NodeId| {
+        let step = judged.verdict.steps.iter().find(|step| step.node == *id);
+        step.is_some_and(|step| step.action == Action::Build)
+    };
+    [&base.state, &judged.new].into_iter().any(|state| {
+        let identity = state.identities.get(id);
+        identity.is_some_and(|one| one.opaque.is_some() || one.bonds.keys().any(is_built))
+    })
 }
 
 fn report(said: String, (base, after): (&Base, &Plan), judged: &Judged) -> String {

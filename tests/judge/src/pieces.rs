@@ -151,6 +151,11 @@ pub(crate) const FILTERS: [&str; 28] = [
 /// Sums of whole numbers, which are stored as fractions.
 pub(crate) const SUMMED: &str = "SELECT id, customer_id, amount, price, status, sum(quantity) AS quantity, ordered_at, tags FROM ref('source.orders') GROUP BY ALL";
 
+/// What a query says of the orders, said where it reads them.
+pub(crate) const FILTERED: &str = "SELECT * FROM ref('source.orders') WHERE quantity > 1";
+pub(crate) const PRICED: &str =
+    "SELECT * REPLACE (coalesce(price, 0) AS price) FROM ref('source.orders')";
+
 /// What may stand between `orders` and the query, with the same columns.
 pub(crate) const LAYERS: [&str; 10] = [
     "SELECT * FROM ref('source.orders')",

@@ -37,6 +37,8 @@ pub(crate) enum Right {
     Grouped,
     /// The customers, with a region where there is none.
     Filled,
+    /// The customers of one region.
+    Northern,
     /// The orders once more.
     Orders,
 }
@@ -267,6 +269,9 @@ impl Query {
                 }
                 Right::Filled => {
                     "(SELECT f.id, f.name, coalesce(f.region, 'nowhere') AS region FROM ref('source.customers') f) c"
+                }
+                Right::Northern => {
+                    "(SELECT * FROM ref('source.customers') n WHERE n.region = 'north') c"
                 }
                 Right::Orders => {
                     "(SELECT p.id, p.status AS name, p.status || '!' AS region FROM ref('source.orders') p) c"

@@ -21,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) built: u64,
     pub(crate) opaque: u64,
     pub(crate) unsafe_verdicts: u64,
+    /// The edits behind which the law let something be reused.
+    pub(crate) allowed: u64,
     /// The edits behind which something was built needlessly, by why that is.
     pub(crate) why: [u64; WHY.len()],
     pub(crate) kinds: BTreeMap<&'static str, Row>,
@@ -71,6 +73,16 @@ impl fmt::Display for Found {
         causes.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
         for (cause, (count, example)) in causes.iter().take(30) {
             writeln!(out, "needless {count:>6}  {cause}   ({example})")?;
+        }
+        let free: u64 = self.why.iter().skip(1).sum();
+        if let Some(share) = (free * 1_000).checked_div(self.allowed) {
+            writeln!(
+                out,
+                "the law lets something be reused behind {} edits; behind {free} of them ({}.{} %) something was built needlessly",
+                self.allowed,
+                share / 10,
+                share % 10
+            )?;
         }
         // Of the benchmarks' queries nobody asks why.
         let told = self.why.iter().zip(WHY).filter(|_| self.why != [0; WHY.len()]);

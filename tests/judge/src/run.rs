@@ -130,6 +130,11 @@ impl Runner {
         content
     }
 
+    /// Whether two files hold the same, byte for byte.
+    pub(crate) fn has_same_bytes(&self, one: &Path, two: &Path) -> bool {
+        std::fs::read(one).expect("a file") == std::fs::read(two).expect("a file")
+    }
+
     /// Whether there is any row.
     pub(crate) fn has_rows(&self, file: &Path) -> bool {
         let sql = format!("SELECT (count(*) > 0)::VARCHAR FROM read_parquet('{}')", file.display());

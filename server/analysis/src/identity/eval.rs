@@ -3,11 +3,12 @@
 use super::id::{Id, Tag};
 use super::inputs::Inputs;
 use super::scope::{Read, Scope, Site};
+use super::select::comes_back;
 use super::value::{Class, Relation, Value};
 use crate::binder::Column;
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
-use seeknal_syntax::sql::tree::{Cte, Query, SetKind, SetOperation};
+use seeknal_syntax::sql::tree::{Cte, Distinct, Query, SetKind, SetOperation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -30,8 +31,7 @@ pub enum Bond {
 pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) relation: Relation,
-    /// Whether each reading of it may give something else, and what was said of that.
-    pub(crate) is_rigid: bool,
+    /// What was said of making it once or each time.
     pub(crate) hint: Option<bool>,
     /// Whether carrying it out can fail.
     pub(crate) raises: bool,
@@ -62,6 +62,8 @@ pub(crate) struct Eval<'a> {
     pub(crate) is_ordered: bool,
     /// How many blocks around hold something that is not the same each time.
     pub(crate) rigid: usize,
+    /// The leaf of FROM in whose own rows an expression is looked at.
+    pub(crate) within: Option<usize>,
     /// Whether anything that was looked at can fail.
     pub(crate) raised: bool,
     /// The columns of inputs, by number, that the output column which is looked at has named so far, in whatever clause of it.
@@ -106,7 +108,6 @@ impl Eval<'_> {
     ) -> Result<T, Opaque> {
         let before = self.named.len();
         for cte in ctes {
-            let rigid = super::rigid::holds(&cte.query);
             // Its own scope is that of the block around; it is not the outermost query.
             let empty = Scope::default();
             let (relation, raises) =
@@ -116,7 +117,7 @@ impl Eval<'_> {
             renamed(&mut relation, &cte.columns)?;
             let name = cte.name.name.to_lowercase();
             let hint = cte.materialized;
-            self.named.push(Named { name, relation, is_rigid: rigid, hint, raises });
+            self.named.push(Named { name, relation, hint, raises });
         }
         let result = then(self);
         self.named.truncate(before);
@@ -141,11 +142,31 @@ impl Eval<'_> {
         self.with_ctes(&set.modifiers.ctes, outer, |eval| {
             let empty = Scope::default();
             let inside = Some(outer.unwrap_or(&empty));
-            let left = eval.query(&set.left, inside)?;
-            let right = eval.query(&set.right, inside)?;
+            let left = eval.operand(set, &set.left, inside)?;
+            let right = eval.operand(set, &set.right, inside)?;
             let relation = eval.united(set, left, right, kinds)?;
             eval.finished(relation, &set.modifiers, outer)
         })
+    }
+
+    /// An operand. Where one of each kind is left in the end it does not matter whether it was one before.
+    fn operand(
+        &mut self,
+        set: &SetOperation,
+        query: &Query,
+        outer: Option<&Scope<'_>>,
+    ) -> Result<Relation, Opaque> {
+        let start = self.found_so_far();
+        let own = self.query(query, outer)?;
+        let Query::Select(select) = query else { return Ok(own) };
+        if set.all || self.rigid > 0 || select.modifiers.distinct != Some(Distinct::All) {
+            return Ok(own);
+        }
+        let mut all = select.clone();
+        all.modifiers.distinct = None;
+        let all = self.once_more(&start, |eval| eval.query(&Query::Select(all), outer))?;
+        let is_plain = all.class == Class::Exact && all.columns.iter().all(comes_back);
+        Ok(if is_plain { all } else { own })
     }
 
     fn united(

@@ -4,6 +4,7 @@ use super::eval::{Eval, Opaque};
 use super::functions::{Family, Nature, ONLY_WINDOWED, TAKE_LAMBDAS, Total, canonical, nature};
 use super::id::{Id, Ids, Tag};
 use super::items::aggregates;
+use super::numbers::beside_doubles;
 use super::rules;
 use super::scope::{Landing, Look, Scope, Site};
 use super::value::{Class, Value, is_floating};
@@ -33,7 +34,16 @@ pub(crate) struct Rows<'a> {
 
 impl Eval<'_> {
     pub(crate) fn expr(&mut self, expr: &Expr, at: At<'_, '_>) -> Result<Value, Opaque> {
-        let value = self.value(expr, at)?;
+        let value = match self.only_slot(expr, at) {
+            // What is computed of one leaf is the same whether it was computed in there.
+            Some(number) => {
+                self.within = Some(number);
+                let value = self.value(expr, at);
+                self.within = None;
+                value?.of_slot(number)
+            }
+            None => self.value(expr, at)?,
+        };
         self.raised |= value.raises;
         Ok(value)
     }
@@ -103,7 +113,11 @@ impl Eval<'_> {
     }
 
     fn column(&mut self, parts: &[String], expr: &Expr, at: At<'_, '_>) -> Result<Value, Opaque> {
-        let found = at.scope.find(parts, at.look)?;
+        let mut found = at.scope.find(parts, at.look)?;
+        if let (Some(_), Some((_, own))) = (self.within, found.value.inside) {
+            found.value.id = own;
+            found.value.inside = None;
+        }
         self.note(found.reads, expr.span, at.scope.clause);
         self.touched.extend(found.value.from.iter());
         let (name, span) = (parts.join("."), expr.span);
@@ -161,6 +175,9 @@ impl Eval<'_> {
                 }
                 _ => self.expr(argument, at)?,
             });
+        }
+        if matches!(name, "+" | "-" | "*" | "/") && self.rigid == 0 {
+            beside_doubles(&call.arguments, &mut arguments);
         }
         // Rounding and writing as text tell apart what differs in its last digit only.
         let is_discrete = matches!(family, Family::Plain)
@@ -323,8 +340,22 @@ impl Eval<'_> {
         Ok(ids)
     }
 
+    fn operands(
+        &mut self,
+        name: &str,
+        operands: &[Expr],
+        at: At<'_, '_>,
+    ) -> Result<Vec<Value>, Opaque> {
+        let mut values = self.exprs(operands, at)?;
+        let is_of_one_type = name.starts_with("COMPARE_") || name == "OPERATOR_COALESCE";
+        if is_of_one_type && self.rigid == 0 {
+            beside_doubles(operands, &mut values);
+        }
+        Ok(values)
+    }
+
     fn operator(&mut self, name: &str, operands: &[Expr], at: At<'_, '_>) -> Result<Value, Opaque> {
-        let values = self.exprs(operands, at)?;
+        let values = self.operands(name, operands, at)?;
         let mut raises = values.iter().any(|one| one.raises);
         let rigid = self.rigid > 0;
         let mut parts = Vec::new();
@@ -448,8 +479,17 @@ impl Eval<'_> {
         }
         let rest = self.expr(rest, at)?;
         lossy |= rest.lossy;
+        // Where all results are of one type nothing is cast, and what is said of each is true of the whole.
+        let kind = rest.kind.clone();
+        let results = parts.iter().skip(1).step_by(2);
+        let is_one = kind.is_some() && results.map(|one| &one.kind).all(|one| *one == kind);
         parts.push(rest);
-        Ok(Value { lossy, ..pure("case", &parts) })
+        let mut value = Value { lossy, ..pure("case", &parts) };
+        if is_one {
+            value.raises = parts.iter().any(|one| one.raises);
+            value.kind = kind;
+        }
+        Ok(value)
     }
 
     fn subquery(&mut self, subquery: &Subquery, at: At<'_, '_>) -> Result<Value, Opaque> {

@@ -9,6 +9,7 @@ use super::id::{Id, Tag};
 use super::join::{CONDITION, part_of};
 use super::scope::{Item, Look, Merged, Scope, ScopeColumn};
 use super::select::conjuncts;
+use super::slots::of_slot;
 use super::value::{Class, Relation, Value, filtered};
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
@@ -61,6 +62,7 @@ fn is_inner(join: &Join) -> bool {
 struct Building<'p> {
     scope: Scope<'p>,
     rows: Vec<Id>,
+    filters: BTreeSet<Id>,
     class: Class,
     conditions: Vec<Value>,
     /// Whether there is more than one leaf, so that columns say from which they are.
@@ -78,12 +80,17 @@ impl Eval<'_> {
             return self.leaf(table, outer);
         }
         let scope = Scope { outer, clause: CONDITION, ..Scope::default() };
-        let mut building =
-            Building { scope, rows: Vec::new(), class: Class::Exact, conditions: Vec::new(), many };
+        let mut building = Building {
+            scope,
+            rows: Vec::new(),
+            filters: BTreeSet::new(),
+            class: Class::Exact,
+            conditions: Vec::new(),
+            many,
+        };
         self.grow(table, &mut building)?;
-        let Building { scope, rows, mut class, conditions, .. } = building;
+        let Building { scope, rows, mut filters, mut class, conditions, .. } = building;
         let mut base = Tag::new("pairs").ids(rows).end();
-        let mut filters = BTreeSet::new();
         for condition in &conditions {
             class = class.max(self.discretely(condition));
         }
@@ -118,10 +125,17 @@ impl Eval<'_> {
                     }
                 };
                 building.class = building.class.max(leaf.class);
-                building.rows.push(leaf.rows());
+                // A condition on the rows of one side is one on all pairs.
+                if self.rigid == 0 {
+                    let filters = leaf.filters.iter().map(|id| of_slot(*id, number));
+                    building.filters.extend(filters);
+                    building.rows.push(leaf.base);
+                } else {
+                    building.rows.push(leaf.rows());
+                }
                 let first = building.scope.items.len();
                 let slot = |value: &Value| match building.many {
-                    true => value.seen_as(Tag::new("slot").number(number)),
+                    true => value.of_slot(number),
                     false => value.clone(),
                 };
                 building

@@ -70,8 +70,12 @@ impl Eval<'_> {
         }
         let only_constants = keys.iter().all(|key| key.literal.is_some());
         let is_global = !has_keys || (groups.all && only_constants);
-        let ids = keys.iter().map(|key| key.id);
         let is_plain = groups.sets.len() <= 1;
+        // A constant beside another key tells no group from another. Alone it does: over no rows there is none.
+        if is_plain && self.rigid == 0 && !only_constants {
+            keys.retain(|key| key.literal.is_none());
+        }
+        let ids = keys.iter().map(|key| key.id);
         let ids = match is_plain && self.rigid == 0 {
             true => Ids::set(ids),
             false => Ids::in_order(ids),

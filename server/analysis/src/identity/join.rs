@@ -7,6 +7,7 @@ use super::id::{Id, Ids, Tag};
 use super::rules;
 use super::scope::{Landing, Look, Merged, Scope, ScopeColumn, Site};
 use super::select::conjuncts;
+use super::slots::of_slot;
 use super::value::{Class, Value};
 use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Expr, ExprKind, Join, JoinCondition, JoinKind};
@@ -66,13 +67,24 @@ impl Eval<'_> {
         {
             return Ok(looked_up(left, right, scope, &ids));
         }
-        let word = format!("{:?}{}", join.kind, if join.asof { " asof" } else { "" });
-        let base = Tag::new("join").text(&word).id(left.rows()).id(right.rows()).these(&ids).end();
+        // A condition on the side of which every row is looked at may be asked before or behind the join; one on the
+        // other side, before it or as the join's own.
+        let is_behind = self.rigid == 0 && looks_at_all(join, &conditions);
+        let (left_rows, right_rows, behind, ids) = match is_behind {
+            true => {
+                let own = conditions.iter().flat_map(Value::conditions);
+                let ids = Ids::set(own.chain(right.filters.iter().map(|id| of_slot(*id, 1))));
+                (left.base, right.base, left.filters.clone(), ids)
+            }
+            false => (left.rows(), right.rows(), BTreeSet::new(), ids),
+        };
+        let base =
+            Tag::new("join").text(&word(join)).id(left_rows).id(right_rows).these(&ids).end();
         // A row that stays or goes is the row it was.
         if matches!(join.kind, JoinKind::Semi | JoinKind::Anti) {
             return Ok(Region {
                 base,
-                filters: BTreeSet::new(),
+                filters: behind,
                 class,
                 items: left.items,
                 merged: left.merged,
@@ -82,7 +94,7 @@ impl Eval<'_> {
         }
         null_supplied(&mut scope, join, &keys, middle);
         let Scope { items, merged, .. } = scope;
-        let filters = BTreeSet::new();
+        let filters = behind.iter().map(|id| of_slot(*id, 0)).collect();
         Ok(Region { base, filters, class, items, merged, keys: Vec::new(), over: None })
     }
 
@@ -186,9 +198,20 @@ impl Eval<'_> {
     }
 }
 
+/// Whether a join looks at every left row, under conditions that cannot fail.
+fn looks_at_all(join: &Join, conditions: &[Value]) -> bool {
+    matches!(join.kind, JoinKind::Left | JoinKind::Semi | JoinKind::Anti)
+        && !join.asof
+        && conditions.iter().all(rules::is_harmless_condition)
+}
+
+fn word(join: &Join) -> String {
+    format!("{:?}{}", join.kind, if join.asof { " asof" } else { "" })
+}
+
 /// The names of both sides of a join, each column with the side it comes from.
 fn both_sides<'p>(left: &Region, right: &Region, outer: Option<&'p Scope<'p>>) -> Scope<'p> {
-    let side = |number: usize| move |value: &Value| value.seen_as(Tag::new("slot").number(number));
+    let side = |number: usize| move |value: &Value| value.of_slot(number);
     let mut scope = Scope { outer, clause: CONDITION, ..Scope::default() };
     let middle = left.items.len();
     for (region, number, first) in [(left, 0, 0), (right, 1, middle)] {
@@ -273,7 +296,7 @@ fn lookup(
         return None;
     }
     // The right side's keys are told in its own rows.
-    let slot = |id: &Id| Tag::new("slot").number(1).id(*id).end();
+    let slot = |id: &Id| of_slot(*id, 1);
     let compared: BTreeSet<Id> = pairs.iter().map(|(_, right)| right.id).collect();
     let is_key = |key: &BTreeSet<Id>| key.iter().map(slot).collect::<BTreeSet<Id>>() == compared;
     (right.keys.iter().any(is_key) && right.class == Class::Exact).then_some(())

@@ -167,6 +167,7 @@ fn seen_through(
         bonds: BTreeMap::new(),
         is_ordered: false,
         rigid: 0,
+        within: None,
         raised: false,
         kinds: None,
         touched: BTreeSet::new(),
@@ -186,10 +187,9 @@ fn seen_through(
         relation.order.clear();
         found_in(&mut eval, text, &mut said);
         // A table is made once; a view is read as often as it is named.
-        let rigid = super::rigid::holds(&tree);
         let hint = Some(!is_view);
         let name = name.to_lowercase();
-        eval.named.push(super::eval::Named { name, relation, is_rigid: rigid, hint, raises });
+        eval.named.push(super::eval::Named { name, relation, hint, raises });
     }
     let tree = parsed(asking, &query.text)?;
     eval.kinds = Some(&kinds);

@@ -156,12 +156,13 @@ fn digits(kind: &str) -> Option<(u32, u32)> {
 }
 
 /// How many digits whole numbers of a type may have. Those of one sign are not mixed with others.
-fn whole_digits(kind: &str) -> Option<u32> {
+pub(crate) fn whole_digits(kind: &str) -> Option<u32> {
     match kind {
         "TINYINT" => Some(3),
         "SMALLINT" => Some(5),
         "INTEGER" => Some(10),
         "BIGINT" => Some(19),
+        "HUGEINT" => Some(39),
         _ => None,
     }
 }

@@ -43,18 +43,13 @@ impl Eval<'_> {
         outer: Option<&Scope<'_>>,
         kinds: Option<&[Column]>,
     ) -> Result<Relation, Opaque> {
-        let is_rigid = super::rigid::block_holds(select);
-        self.rigid += usize::from(is_rigid);
-        let relation =
-            self.with_ctes(&select.modifiers.ctes, outer, |eval| eval.block(select, outer, kinds));
-        self.rigid -= usize::from(is_rigid);
-        let mut relation = relation?;
-        // Nothing is moved over the edge of such a block.
-        if is_rigid {
-            relation.base = relation.rows();
-            relation.filters.clear();
+        let around = |eval: &mut Self| {
+            eval.with_ctes(&select.modifiers.ctes, outer, |eval| eval.block(select, outer, kinds))
+        };
+        match super::rigid::block_holds(select) {
+            true => self.with_what_moves(around),
+            false => around(self),
         }
-        Ok(relation)
     }
 
     fn block(
@@ -158,7 +153,11 @@ impl Eval<'_> {
             self.order(&modifiers.order, &outputs, At { scope: &scope, rows, look: Look::Aliases })?
         };
         match &modifiers.distinct {
-            Some(Distinct::All) if self.rigid == 0 && is_each_once(&outputs, &stage) => {}
+            Some(Distinct::All) if self.rigid == 0 && is_each_once(&outputs, &stage) => {
+                for output in outputs.iter_mut().filter(|output| !comes_back(output)) {
+                    output.value = output.value.seen_as(Tag::new("of a group of one"));
+                }
+            }
             Some(Distinct::All) => {
                 let before = stage.rows();
                 let ids = outputs.iter().map(|output| output.value.id);
@@ -222,6 +221,10 @@ impl Eval<'_> {
         stage: &mut Stage,
         (order, ordered_by): (&[Id], &BTreeSet<Id>),
     ) -> Result<(), Opaque> {
+        let is_one_row = stage.class == Class::Exact && stage.keys.iter().any(BTreeSet::is_empty);
+        if self.rigid == 0 && is_one_row && lets_one_pass(limit) {
+            return Ok(());
+        }
         let rows = rows_at(stage, None);
         let at = At { scope, rows, look: Look::Columns };
         let parts = self.exprs(limit.count.iter().chain(&limit.offset), at)?;
@@ -351,30 +354,46 @@ impl Eval<'_> {
         self.pooled(&conditions, &mut stage.base, &mut stage.filters);
     }
 
-    /// Conditions on rows: in any order where none can fail, else behind those before and in theirs.
+    /// Conditions on rows: those before one that can fail in any order, the rest behind them and in theirs.
     pub(crate) fn pooled(&self, conditions: &[Value], base: &mut Id, filters: &mut BTreeSet<Id>) {
-        let kept = || conditions.iter().filter(|one| !is_true(one));
-        if self.rigid == 0 && conditions.iter().all(rules::is_harmless_condition) {
-            filters.extend(kept().flat_map(Value::conditions));
+        let mut rest = conditions.iter().filter(|one| !is_true(one)).peekable();
+        if self.rigid == 0 {
+            while let Some(one) = rest.next_if(|one| rules::is_harmless_condition(one)) {
+                filters.extend(one.conditions());
+            }
+        }
+        let mut in_order: Vec<Id> = Vec::new();
+        for one in rest {
+            // What held once holds again, unless each asking may give something else.
+            let is_new =
+                self.rigid > 0 || one.class == Class::Unstable || !in_order.contains(&one.id);
+            in_order.extend(is_new.then_some(one.id));
+        }
+        if in_order.is_empty() {
             return;
         }
         let before = filtered(*base, filters);
         filters.clear();
-        *base = Tag::new("filter in order").id(before).ids(kept().map(|one| one.id)).end();
+        *base = Tag::new("filter in order").id(before).ids(in_order).end();
     }
+}
+
+/// Whether a LIMIT leaves a single row where it is.
+fn lets_one_pass(limit: &Limit) -> bool {
+    let count = limit.count.as_ref().and_then(ordinal);
+    !limit.percent && limit.offset.is_none() && count.is_some_and(|count| count > 0)
 }
 
 /// Whether no row is there twice, since a key is among its columns.
 fn is_each_once(outputs: &[Output], stage: &Stage) -> bool {
-    let columns: BTreeSet<Id> = outputs.iter().map(|output| output.value.id).collect();
-    stage.class == Class::Exact
-        && outputs.iter().all(comes_back)
-        && stage.keys.iter().any(|key| key.is_subset(&columns))
+    let own = outputs.iter().filter(|output| comes_back(output));
+    let columns: BTreeSet<Id> = own.map(|output| output.value.id).collect();
+    stage.class == Class::Exact && stage.keys.iter().any(|key| key.is_subset(&columns))
 }
 
 /// Whether a column comes out of groups as it went in: of values that may be equal and differ only one
 /// is left.
-fn comes_back(output: &Output) -> bool {
+pub(crate) fn comes_back(output: &Output) -> bool {
     let Value { class, kind, lossy, .. } = &output.value;
     *class == Class::Exact && !lossy && !sorted::may_change(kind.as_deref())
 }

@@ -23,13 +23,18 @@ impl Eval<'_> {
         if let Some(known) = known {
             let mut relation = known.relation.clone();
             self.raised |= known.raises;
-            // Each reading of such a query may give something else, and a hint decides whether it does.
             // What follows the order of rows may see those of a named query in another order than
             // those of a subquery in its place.
-            if known.is_rigid || self.rigid > 0 {
-                let tag = Tag::new("named").text(&format!("{:?}", known.hint));
-                relation.base = tag.id(relation.rows()).end();
+            let tag = || Tag::new("named").text(&format!("{:?}", known.hint));
+            if relation.class == Class::Unstable || self.rigid > 0 {
+                relation.base = tag().id(relation.rows()).end();
                 relation.filters.clear();
+            }
+            // Each reading of such a value may give something else, and a hint decides whether it does.
+            for column in &mut relation.columns {
+                if column.value.class == Class::Unstable {
+                    column.value = column.value.seen_as(tag());
+                }
             }
             renamed(&mut relation, &table.columns)?;
             return Ok(leaf_of(relation, None, (alias, None)));

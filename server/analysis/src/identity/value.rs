@@ -38,6 +38,8 @@ pub(crate) struct Value {
     pub(crate) literal: Option<bool>,
     /// The conditions that it consists of, where all of them must hold.
     pub(crate) parts: Vec<Id>,
+    /// The leaf of FROM that alone it follows from, by its number, and what it is in that leaf's own rows.
+    pub(crate) inside: Option<(usize, Id)>,
 }
 
 impl Value {
@@ -52,6 +54,7 @@ impl Value {
             from: Arc::default(),
             literal: None,
             parts: Vec::new(),
+            inside: None,
         }
     }
 
@@ -91,7 +94,7 @@ impl Value {
 
     /// The same value seen through another constructor.
     pub(crate) fn seen_as(&self, tag: Tag) -> Value {
-        Value { id: tag.id(self.id).end(), parts: Vec::new(), ..self.clone() }
+        Value { id: tag.id(self.id).end(), parts: Vec::new(), inside: None, ..self.clone() }
     }
 
     pub(crate) fn is_kind(&self, kind: &str) -> bool {

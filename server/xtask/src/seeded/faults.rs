@@ -37,6 +37,7 @@ const RULES: &str = "identity/rules.rs";
 const EXPR: &str = "identity/expr.rs";
 const WINDOW: &str = "identity/window.rs";
 const JOIN: &str = "identity/join.rs";
+const RIGID: &str = "identity/rigid.rs";
 const SELECT: &str = "identity/select.rs";
 const MEANT: &str = "identity/meant.rs";
 const NODE: &str = "identity/node.rs";
@@ -47,6 +48,25 @@ const IN_SWAPPED: (&str, &str) = (RULES, "fn swapped");
 
 pub(super) const FAULTS: &[Fault] = &[
     // Rules that hold too often.
+    fault(
+        ("filter-behind-any-join", "filter-inside"),
+        (JOIN, "fn looks_at_all"),
+        "matches!(join.kind, JoinKind::Left | JoinKind::Semi | JoinKind::Anti)",
+        This("true"),
+    ),
+    fault(("one-of-each-below-all", "distinct"), (EVAL, "fn operand"), "set.all", This("false")),
+    fault(
+        ("what-moves-is-free", "layer-form"),
+        (RIGID, "fn beside_what_moves"),
+        "moves(&one) || moves(&two)",
+        This("false"),
+    ),
+    fault(
+        ("moving-rows-are-free", "layer-form"),
+        (RIGID, "let mut rigid = rigid?;"),
+        "self.rigid > 0 || rigid.class == Class::Unstable",
+        This("self.rigid > 0"),
+    ),
     fault(
         ("swaps-every-operator", "operands-swapped"),
         IN_SWAPPED,
@@ -279,7 +299,7 @@ pub(super) const FAULTS: &[Fault] = &[
         ".ids(parts.iter().map(|part| part.id))",
         Nothing,
     ),
-    fault(("join-kind", "join-kind"), (JOIN, "Tag::new(\"join\")"), ".text(&word)", Nothing),
+    fault(("join-kind", "join-kind"), (JOIN, "Tag::new(\"join\")"), ".text(&word(join))", Nothing),
     fault(
         ("join-condition", "join-condition"),
         (JOIN, "Tag::new(\"join\")"),
@@ -289,7 +309,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("join-right-side", "join-grouped"),
         (JOIN, "Tag::new(\"join\")"),
-        ".id(right.rows())",
+        ".id(right_rows)",
         Nothing,
     ),
     fault(
@@ -315,13 +335,13 @@ pub(super) const FAULTS: &[Fault] = &[
     fault(
         ("slot-of-inner-joins", "other-side"),
         ("identity/from.rs", "let slot = |value: &Value| match building.many {"),
-        "value.seen_as(Tag::new(\"slot\").number(number))",
+        "value.of_slot(number)",
         This("value.clone()"),
     ),
     fault(
         ("slot-of-outer-joins", "other-side"),
         (JOIN, "fn both_sides"),
-        "value.seen_as(Tag::new(\"slot\").number(number))",
+        "value.of_slot(number)",
         This("value.clone()"),
     ),
     fault(
