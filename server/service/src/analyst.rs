@@ -126,7 +126,11 @@ impl Analyst {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Meaning {
         let schemas = self.schemas(root, project, stop);
-        self.meaning_after(root, project, schemas, (&Identities::default(), stop))
+        // Where it is being edited, what nobody edited means what it meant.
+        let known = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known.get(root).map(|one| one.last.identities.clone()).unwrap_or_default();
+        drop(known);
+        self.meaning_after(root, project, schemas, (&before, stop))
     }
 
     /// The same where the columns are known, made from what was found before.

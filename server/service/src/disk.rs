@@ -9,6 +9,7 @@ use std::fs;
 use std::io::Read;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 /// How deep folders may nest. A project is a few deep; a loop of links is endless.
@@ -28,6 +29,15 @@ pub struct Loaded {
 /// Reads every file of a project that declares something. What cannot be read is said and passed
 /// over. `stop` is asked between files; a load that is stopped gives nothing.
 pub fn load(root: &Path, stop: &(dyn Fn() -> bool + Sync)) -> Result<Option<Loaded>, String> {
+    load_again(root, &Project::default(), stop)
+}
+
+/// The same for who knows the project as it was: files whose bytes are what they were are not taken apart again.
+pub fn load_again(
+    root: &Path,
+    known: &Project,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<Loaded>, String> {
     match fs::metadata(root) {
         Ok(found) if found.is_dir() => {}
         Ok(_) => return Err(format!("{} is no folder; name the project's folder", root.display())),
@@ -48,15 +58,22 @@ pub fn load(root: &Path, stop: &(dyn Fn() -> bool + Sync)) -> Result<Option<Load
         }
     }
     walk.files.sort();
-    let mut files = Vec::new();
-    for read in read_all(root, &walk.files, stop) {
+    let mut files: Vec<Arc<File>> = Vec::new();
+    for read in read_all(root, known, &walk.files, stop) {
         match read {
             Some(Ok(file)) => files.push(file),
             Some(Err(sentence)) => walk.unread.push(sentence),
             None => return Ok(None),
         }
     }
-    let project = Project::new(files).with_variables(variables(root).names());
+    let paths: HashSet<Arc<str>> = files.iter().map(|file| file.path.clone()).collect();
+    let gone = known.files().filter(|file| !paths.contains(&file.path));
+    let gone: Vec<(Arc<str>, Option<File>)> = gone.map(|file| (file.path.clone(), None)).collect();
+    let is_other =
+        |file: &Arc<File>| !known.file(&file.path).is_some_and(|one| Arc::ptr_eq(one, file));
+    let others: Vec<Arc<File>> = files.into_iter().filter(is_other).collect();
+    let project = known.with_changes(gone).with_files(others);
+    let project = project.with_variables(variables(root).names());
     Ok(Some(Loaded { root: root.to_owned(), project, unread: walk.unread }))
 }
 
@@ -70,11 +87,20 @@ const STACK_BYTES: usize = 8 << 20;
 /// stopped.
 fn read_all(
     root: &Path,
+    known: &Project,
     paths: &[String],
     stop: &(dyn Fn() -> bool + Sync),
-) -> Vec<Option<Result<File, String>>> {
+) -> Vec<Option<Result<Arc<File>, String>>> {
+    // A file in which something is wrong may have had other bytes than its text.
+    let as_known = |path: &str, bytes: &[u8]| {
+        let known = known.file(path).filter(|file| file.problems.is_empty());
+        known.filter(|file| file.text.as_bytes() == bytes).cloned()
+    };
     let one = |path: &String| {
-        let read = || read(&root.join(path)).map(|bytes| File::read(path, &bytes));
+        let read = || {
+            let bytes = read(&root.join(path))?;
+            Ok(as_known(path, &bytes).unwrap_or_else(|| Arc::new(File::read(path, &bytes))))
+        };
         (!stop()).then(read)
     };
     let lanes = thread::available_parallelism().map_or(1, usize::from);

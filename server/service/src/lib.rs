@@ -34,7 +34,7 @@ pub mod told;
 pub use analyst::{Analyst, Meaning};
 pub use baseline::{Against, Baseline};
 pub use discover::{home, marks_project, projects};
-pub use disk::{Loaded, load, read};
+pub use disk::{Loaded, load, load_again, read};
 pub use folders::cache_folder;
 pub use kept::Kept;
 pub use live::Live;

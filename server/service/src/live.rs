@@ -22,7 +22,7 @@ pub(crate) struct Compared {
     began: Option<String>,
     /// What it was and what its nodes meant then; nothing where there is nothing to compare with.
     beside: Option<(Arc<Baseline>, Meaning)>,
-    last: Meaning,
+    pub(crate) last: Meaning,
 }
 
 impl Compared {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
 
 use seeknal_model::{NodeId, Variables};
-use seeknal_service::{Choice, home, load, profile, projects, variables};
+use seeknal_service::{Choice, home, load, load_again, profile, projects, variables};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -175,4 +175,46 @@ fn a_pipe_or_a_vanished_file_costs_itself_only() {
     let unread: Vec<&str> =
         loaded.unread.iter().filter_map(|one| Some(one.rsplit_once("/seeknal/")?.1)).collect();
     assert_eq!(unread, ["gone.yml: there is no such file or folder", "pipe.yml: it is no file"]);
+}
+
+/// What is read again is what would be read now; a file is taken apart only where its bytes are others.
+#[test]
+fn a_project_read_again_is_what_lies_there_now() {
+    let folder = Folder::new(&[
+        ("seeknal_project.yml", "name: shop\n"),
+        ("seeknal/same.yml", "kind: transform\nname: same\ntransform: SELECT 1 AS a\n"),
+        ("seeknal/other.yml", "kind: transform\nname: other\ntransform: SELECT 1 AS a\n"),
+        ("seeknal/gone.yml", "kind: transform\nname: gone\ntransform: SELECT 1 AS a\n"),
+        ("seeknal/odd.yml", "kind: transform\nname: odd\ntransform: SELECT '?' AS a\n"),
+    ]);
+    let root = folder.path("");
+    let odd = b"kind: transform\nname: odd\ntransform: SELECT '\xff' AS a\n";
+    std::fs::write(folder.path("seeknal/odd.yml"), odd).unwrap();
+    let before = load(&root, &|| false).unwrap().unwrap().project;
+    let other = "kind: transform\nname: other\ntransform: SELECT 2 AS b\n";
+    std::fs::write(folder.path("seeknal/other.yml"), other).unwrap();
+    std::fs::write(folder.path("seeknal/new.yml"), other.replace("other", "new")).unwrap();
+    std::fs::remove_file(folder.path("seeknal/gone.yml")).unwrap();
+    // The very text that was made of bytes which are none.
+    let text = before.file("seeknal/odd.yml").unwrap().text.clone();
+    std::fs::write(folder.path("seeknal/odd.yml"), text).unwrap();
+    let again = load_again(&root, &before, &|| false).unwrap().unwrap().project;
+    let now = load(&root, &|| false).unwrap().unwrap().project;
+    let said = |project: &seeknal_model::Project| -> Vec<String> {
+        let file = |file: &std::sync::Arc<seeknal_model::File>| {
+            format!("{} {} {:?} {:?}", file.path, file.text, file.problems, file.nodes)
+        };
+        project.files().map(file).collect()
+    };
+    assert_eq!(said(&again), said(&now));
+    let ids = |project: &seeknal_model::Project| -> Vec<String> {
+        project.graph().order().iter().map(|id| id.to_string()).collect()
+    };
+    assert_eq!(ids(&again), ids(&now));
+    let is_kept = |path: &str| match (before.file(path), again.file(path)) {
+        (Some(one), Some(two)) => std::sync::Arc::ptr_eq(one, two),
+        _ => false,
+    };
+    assert!(is_kept("seeknal/same.yml") && is_kept("seeknal_project.yml"));
+    assert!(!is_kept("seeknal/other.yml") && !is_kept("seeknal/odd.yml"));
 }

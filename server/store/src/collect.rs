@@ -9,7 +9,7 @@ use crate::write::Writer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-const NANOSECONDS: u64 = 1_000_000;
+pub(crate) const NANOSECONDS: u64 = 1_000_000;
 
 /// What stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

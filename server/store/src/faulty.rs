@@ -66,6 +66,7 @@ struct Bytes {
 struct Names {
     now: BTreeMap<String, Entry>,
     flushed: BTreeMap<String, Entry>,
+    changed: u64,
 }
 
 #[derive(Clone, PartialEq)]
@@ -209,7 +210,7 @@ impl State {
         folder.flushed.clone_from(&folder.now);
         let named: Vec<Entry> = folder.now.values().cloned().collect();
         for (other, folder) in self.folders.iter_mut().enumerate() {
-            let Names { now, flushed } = folder;
+            let Names { now, flushed, .. } = folder;
             if other != number {
                 flushed
                     .retain(|name, entry| now.get(name) == Some(entry) || !named.contains(entry));
@@ -271,7 +272,9 @@ impl State {
         let parent = path.parent().ok_or_else(missing)?;
         let name = path.file_name().ok_or_else(missing)?.to_string_lossy().into_owned();
         let Entry::Folder(number) = self.find(parent, true)? else { return Err(missing()) };
+        let clock = self.clock;
         let folder = self.folders.get_mut(number).ok_or_else(missing)?;
+        folder.changed = clock;
         Ok((&mut folder.now, name))
     }
 
@@ -330,7 +333,10 @@ impl Disk for Faulty {
     fn about(&self, path: &Path) -> io::Result<About> {
         self.look(|state| {
             Ok(match state.find(path, false)? {
-                Entry::Folder(_) => About { kind: Kind::Folder, bytes: 0, changed: 0 },
+                Entry::Folder(number) => {
+                    let changed = state.folders.get(number).map_or(0, |folder| folder.changed);
+                    About { kind: Kind::Folder, bytes: 0, changed }
+                }
                 Entry::Link(_) => About { kind: Kind::Link, bytes: 0, changed: 0 },
                 Entry::File(_) => {
                     let file = state.file(path)?;

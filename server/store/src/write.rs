@@ -1,5 +1,6 @@
 //! Publishing: a view, then an operation that names it, then the one rename that makes it so.
 
+use crate::collect::NANOSECONDS;
 use crate::disk::Held;
 use crate::error::{Doing, Error, Result};
 use crate::files::{flush_folders, write_whole};
@@ -8,7 +9,7 @@ use crate::layout::is_name;
 use crate::store::{Store, named};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -144,28 +145,19 @@ impl<'s> Writer<'s> {
         open.cloned().collect()
     }
 
-    /// Writes a view and gives its id. Everything that it refers to must be there.
-    pub fn view(&self, view: &View) -> Result<String> {
+    /// Writes a view and gives its id. Everything that it refers to must be there. `known` is one that is there
+    /// already, with its id, where somebody has read it.
+    pub fn view(&self, view: &View, known: Option<(&str, &View)>) -> Result<String> {
         let Store { disk, at, .. } = self.store;
+        let safe = known.map(|(id, known)| self.safe(id, known)).unwrap_or_default();
         let mut folders = BTreeSet::from([at.folder("objects"), at.folder("definitions")]);
-        let parts = view.nodes.values().flat_map(|node| &node.parts);
-        let keys = view.shown.values().filter_map(|shown| match shown {
-            Shown::Object(key) => Some(key),
-            Shown::Text(_) => None,
-        });
-        let objects = parts.map(|part| &part.key).chain(keys).map(|key| (key, at.object(key)));
-        let texts = view.shown.values().filter_map(|shown| match shown {
-            Shown::Text(hash) => Some(hash),
-            Shown::Object(_) => None,
-        });
-        let definitions = view.nodes.values().map(|node| &node.definition);
-        let texts = definitions.chain(view.files.values()).chain(texts);
-        let all = objects.chain(texts.map(|hash| (hash, at.text(hash))));
-        for (name, path) in all {
+        for (name, path) in self.named_in(view) {
             if !is_name(name) || !self.store.is_there(&path) {
                 return Err(Error::Missing { path });
             }
-            folders.extend(path.parent().map(PathBuf::from));
+            if !safe.contains(&path) {
+                folders.extend(path.parent().map(PathBuf::from));
+            }
         }
         // Their names may have been given by somebody who died before flushing them.
         flush_folders(&**disk, &folders)?;
@@ -179,6 +171,45 @@ impl<'s> Writer<'s> {
         disk.flush_folder(&folder).doing("flushing a folder", &folder)?;
         self.store.write_generation(&id, view)?;
         Ok(id)
+    }
+
+    /// What a view refers to: names, and where they lie.
+    fn named_in<'v>(&self, view: &'v View) -> impl Iterator<Item = (&'v String, PathBuf)> {
+        let at = &self.store.at;
+        let parts = view.nodes.values().flat_map(|node| &node.parts);
+        let keys = view.shown.values().filter_map(|shown| match shown {
+            Shown::Object(key) => Some(key),
+            Shown::Text(_) => None,
+        });
+        let objects = parts.map(|part| &part.key).chain(keys).map(|key| (key, at.object(key)));
+        let texts = view.shown.values().filter_map(|shown| match shown {
+            Shown::Text(hash) => Some(hash),
+            Shown::Object(_) => None,
+        });
+        let definitions = view.nodes.values().map(|node| &node.definition);
+        let texts = definitions.chain(view.files.values()).chain(texts);
+        objects.chain(texts.map(|hash| (hash, at.text(hash))))
+    }
+
+    /// What a view that was written before refers to, whose names were flushed then: as far as no name was given or
+    /// taken in their folders since.
+    fn safe(&self, id: &str, view: &View) -> BTreeSet<PathBuf> {
+        let Store { disk, at, .. } = self.store;
+        // After a clock was put back nobody can tell what came later.
+        let written = disk.about(&at.view(id)).map(|about| about.changed).ok();
+        let is_past = |written: &u64| *written < self.who.now.saturating_mul(NANOSECONDS);
+        let Some(written) = written.filter(is_past) else { return BTreeSet::new() };
+        let mut still: BTreeMap<PathBuf, bool> = BTreeMap::new();
+        let mut is_still = |folder: &Path| match still.get(folder) {
+            Some(is_still) => *is_still,
+            None => {
+                let found = disk.about(folder).is_ok_and(|about| about.changed < written);
+                still.insert(folder.to_owned(), found);
+                found
+            }
+        };
+        let all = self.named_in(view).map(|(_, path)| path);
+        all.filter(|path| path.parent().is_some_and(&mut is_still)).collect()
     }
 
     /// Writes an operation that follows the newest one.

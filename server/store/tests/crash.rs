@@ -186,6 +186,8 @@ fn mended_everywhere(
             mend(&project).unwrap_or_else(|error| panic!("{at}: {error}"));
             assert_eq!(project.observed(), new, "{at}");
             check(&project, &at);
+            project.disk.lose_power();
+            assert_eq!(project.observed(), new, "{at}, mended, and then the power went");
         }
     }
     steps * Fault::ALL.len()

@@ -310,6 +310,12 @@ const SHAPES: &[(&str, Make)] = &[
         plan.form = *chance.one(&[Form::Node, Form::Cte, Form::Inline]);
         before != Form::Absent && before != plan.form
     }),
+    ("layer-named", |plan, _| {
+        // Rows that are alike are counted in the order in which they come.
+        let counts = plan.u.items.iter().any(|item| item.expr.starts_with("row_number()"));
+        let before = std::mem::replace(&mut plan.form, Form::Cte);
+        before == Form::Inline && counts && plan.layer.contains("UNION ALL")
+    }),
     ("layer-changed", |plan, chance| {
         let before = plan.layer;
         plan.layer = *chance.one(&LAYERS);

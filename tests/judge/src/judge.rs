@@ -123,7 +123,7 @@ pub(crate) fn judge(wanted: &Wanted, engine: &Engine, folder: &Path) -> Found {
 
 /// A made-up project to which an edit of a kind can be made.
 fn plan_for(kind: &str, chance: &mut Chance) -> Option<Plan> {
-    (0..2_000).find_map(|_| {
+    (0..20_000).find_map(|_| {
         let plan = Plan::make(chance);
         edit(kind, &mut plan.clone(), &mut Chance::new(1)).then_some(plan)
     })

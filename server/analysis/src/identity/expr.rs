@@ -4,7 +4,7 @@ use super::eval::{Eval, Opaque};
 use super::functions::{Family, Nature, ONLY_WINDOWED, TAKE_LAMBDAS, Total, canonical, nature};
 use super::id::{Id, Ids, Tag};
 use super::items::aggregates;
-use super::numbers::beside_doubles;
+use super::numbers::{beside_doubles, constant};
 use super::rules;
 use super::scope::{Landing, Look, Scope, Site};
 use super::value::{Class, Value, is_floating};
@@ -54,7 +54,7 @@ impl Eval<'_> {
             ExprKind::Constant { kind, value } => {
                 let id = match self.decided_by_run(expr) {
                     Some(written) => Tag::new("decided by a run").text(kind).text(&written).end(),
-                    None => Tag::new("constant").text(kind).maybe(value.as_deref()).end(),
+                    None => constant(kind, value.as_deref()),
                 };
                 let mut constant = Value::new(id).of_kind(kind);
                 constant.raises = false;

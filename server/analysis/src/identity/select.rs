@@ -443,7 +443,7 @@ fn is_true(value: &Value) -> bool {
 
 /// The identity of TRUE, which the parser writes as a cast.
 fn truth() -> Id {
-    let text = Tag::new("constant").text("VARCHAR").maybe(Some("t")).end();
+    let text = super::numbers::constant("VARCHAR", Some("t"));
     Tag::new("cast").text("BOOLEAN").number(0).id(text).end()
 }
 

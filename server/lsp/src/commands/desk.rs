@@ -10,7 +10,7 @@ use crate::uris;
 use crate::view::View;
 use seeknal_model::File;
 use seeknal_service::carry::{Site, Trouble};
-use seeknal_service::{Crew, Hands, Loaded, Trust, home, load, read, to_be_shown};
+use seeknal_service::{Crew, Hands, Loaded, Trust, home, load_again, read, to_be_shown};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -128,7 +128,8 @@ impl Desk {
         root: &Path,
         view: Option<&View>,
     ) -> Result<(Loaded, Vec<String>), End> {
-        let loaded = match load(root, &|| self.is_stopped()) {
+        let known = view.map(|view| view.project().clone()).unwrap_or_default();
+        let loaded = match load_again(root, &known, &|| self.is_stopped()) {
             Ok(Some(loaded)) => loaded,
             Ok(None) => return Err(End::Stopped),
             Err(sentence) => return Err(End::refused(sentence)),

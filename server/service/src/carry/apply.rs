@@ -91,7 +91,8 @@ pub fn apply(
     let carried = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
         .map_err(Trouble::Unreadable)?;
     let standing = Standing { name, environment: &environment, base: production.view.as_deref() };
-    commit(site, &planned, (&work, &carried), (&standing, begun), crew)?;
+    let known = production.view.as_deref().zip(base.as_ref());
+    commit(site, &planned, (&work, &carried), (&standing, known, begun), crew)?;
     Ok(work.told(&planned, Some(&carried)))
 }
 
@@ -281,7 +282,7 @@ fn commit(
     site: &Site,
     planned: &Planned,
     (work, carried): (&Work, &Carried),
-    (standing, begun): (&Standing<'_>, Instant),
+    (standing, known, begun): (&Standing<'_>, Option<(&str, &View)>, Instant),
     crew: &Crew<'_>,
 ) -> Result<(), Trouble> {
     let is_whole = carried.failed.is_empty() && carried.stopped.is_none();
@@ -304,7 +305,7 @@ fn commit(
     facts.insert("outcome".to_owned(), Value::from(outcome(carried).1));
     match view {
         Some(view) => {
-            environment.view = Some(writer.view(&view)?);
+            environment.view = Some(writer.view(&view, known)?);
             environment.base = standing.base.map(str::to_owned);
             facts.remove("built");
             facts.insert("applied".to_owned(), Value::from(planned.plan.id.as_str()));

@@ -103,7 +103,8 @@ fn publish(
     production.used = now;
     match &whole {
         Some(view) => {
-            let id = writer.view(view)?;
+            let known = environment.view.as_deref().zip(base);
+            let id = writer.view(view, known)?;
             told.is_changed = production.view.as_ref() != Some(&id);
             due = effects::due(due, base, view);
             effects::add_missing(&mut due, &site.root, view);

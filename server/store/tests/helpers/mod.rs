@@ -95,7 +95,10 @@ impl<D: Disk + Clone + 'static> Project<D> {
         self.publish_in(&store, "apply", &|writer, draft| {
             let prod = draft.environments.get("prod").filter(|_| environment != "prod");
             let base = prod.and_then(|prod| prod.view.clone());
-            let view = Some(writer.view(&view)?);
+            // Somebody who compares with production has read what it shows.
+            let known = draft.environments.get("prod").and_then(|prod| prod.view.clone());
+            let read = known.as_ref().map(|id| store.view(id)).transpose()?;
+            let view = Some(writer.view(&view, known.as_deref().zip(read.as_ref()))?);
             // One that nobody used for long.
             let used = if environment == "old" { 0 } else { NOW };
             let ttl_seconds = Some(60);

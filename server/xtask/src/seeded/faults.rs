@@ -49,23 +49,17 @@ const IN_SWAPPED: (&str, &str) = (RULES, "fn swapped");
 pub(super) const FAULTS: &[Fault] = &[
     // Rules that hold too often.
     fault(
-        ("filter-behind-any-join", "filter-inside"),
+        ("condition-inside-any-join", "condition-inside"),
         (JOIN, "fn looks_at_all"),
         "matches!(join.kind, JoinKind::Left | JoinKind::Semi | JoinKind::Anti)",
         This("true"),
     ),
     fault(("one-of-each-below-all", "distinct"), (EVAL, "fn operand"), "set.all", This("false")),
     fault(
-        ("what-moves-is-free", "layer-form"),
+        ("what-moves-is-free", "layer-named"),
         (RIGID, "fn beside_what_moves"),
         "moves(&one) || moves(&two)",
         This("false"),
-    ),
-    fault(
-        ("moving-rows-are-free", "layer-form"),
-        (RIGID, "let mut rigid = rigid?;"),
-        "self.rigid > 0 || rigid.class == Class::Unstable",
-        This("self.rigid > 0"),
     ),
     fault(
         ("swaps-every-operator", "operands-swapped"),
