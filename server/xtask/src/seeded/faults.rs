@@ -134,12 +134,7 @@ pub(super) const FAULTS: &[Fault] = &[
         This("if name == \"lower\" { \"upper\" } else { name }"),
     ),
     // Inputs left out of what a value is.
-    fault(
-        ("literal", "constant"),
-        (EXPR, "None => Tag::new(\"constant\")"),
-        ".maybe(value.as_deref())",
-        Nothing,
-    ),
+    fault(("literal", "constant"), ("identity/numbers.rs", "fn constant"), ".maybe(text)", Nothing),
     fault(
         ("function-name", "function-other"),
         (EXPR, "names.fold(Tag::new(\"call\")"),
