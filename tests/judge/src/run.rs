@@ -6,6 +6,9 @@ use seeknal_runner::Session;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+/// Sources have a hundred rows; of more than this everything was joined with everything, more than once.
+const LARGE_BYTES: u64 = 1 << 20;
+
 /// What a node's rows are over one set of data, or the engine's words where it fails.
 pub(crate) type Outputs = BTreeMap<NodeId, Result<PathBuf, String>>;
 
@@ -133,6 +136,11 @@ impl Runner {
     /// Whether two files hold the same, byte for byte.
     pub(crate) fn has_same_bytes(&self, one: &Path, two: &Path) -> bool {
         std::fs::read(one).expect("a file") == std::fs::read(two).expect("a file")
+    }
+
+    /// Whether a file is so large that to look at all of it takes longer than many other edits do.
+    pub(crate) fn is_large(&self, file: &Path) -> bool {
+        std::fs::metadata(file).is_ok_and(|about| about.len() > LARGE_BYTES)
     }
 
     /// Whether there is any row.

@@ -26,17 +26,17 @@ pub(crate) struct Trial {
     pub(crate) same: BTreeMap<NodeId, bool>,
     /// Whether an edited node that was built came out as something else somewhere.
     pub(crate) differs: bool,
-    /// Whether an edited node failed over some of the data, so that nobody knows what comes out behind it.
+    /// Whether a node failed or grew too large over some of the data, so that nobody knows what comes out behind it.
     pub(crate) fails: bool,
     /// What was said and is not so.
     pub(crate) wrong: Vec<String>,
 }
 
-/// Builds a project from nothing; nothing where any of it fails.
+/// Builds a project from nothing; nothing where any of it fails or grows too large.
 pub(crate) fn built(state: &State, runner: &mut Runner) -> Option<Outputs> {
     let mut outputs = runner.sources.clone();
     for step in &state.nodes {
-        let file = runner.build(step, &outputs).ok()?;
+        let file = runner.build(step, &outputs).ok().filter(|file| !runner.is_large(file))?;
         outputs.insert(step.id.clone(), Ok(file));
     }
     Some(outputs)
@@ -51,6 +51,10 @@ impl Trial {
             let action = said.map_or(Action::Reuse, |one| one.action);
             let kept = before.get(&step.id).and_then(|one| one.as_ref().ok()).cloned();
             let mut fresh = fresh(case, step, runner, (&view, before));
+            if fresh.as_ref().is_ok_and(|file| runner.is_large(file)) {
+                self.fails = true;
+                return;
+            }
             // Whoever reads a file with the very same bytes reads the same.
             if let (Ok(file), Some(kept)) = (&mut fresh, &kept)
                 && file != kept
