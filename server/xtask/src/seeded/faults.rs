@@ -37,7 +37,6 @@ const RULES: &str = "identity/rules.rs";
 const EXPR: &str = "identity/expr.rs";
 const WINDOW: &str = "identity/window.rs";
 const JOIN: &str = "identity/join.rs";
-const RIGID: &str = "identity/rigid.rs";
 const SELECT: &str = "identity/select.rs";
 const MEANT: &str = "identity/meant.rs";
 const NODE: &str = "identity/node.rs";
@@ -55,12 +54,6 @@ pub(super) const FAULTS: &[Fault] = &[
         This("true"),
     ),
     fault(("one-of-each-below-all", "distinct"), (EVAL, "fn operand"), "set.all", This("false")),
-    fault(
-        ("what-moves-is-free", "layer-named"),
-        (RIGID, "fn beside_what_moves"),
-        "moves(&one) || moves(&two)",
-        This("false"),
-    ),
     fault(
         ("swaps-every-operator", "operands-swapped"),
         IN_SWAPPED,
