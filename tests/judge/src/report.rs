@@ -74,6 +74,7 @@ impl fmt::Display for Found {
         for (cause, (count, example)) in causes.iter().take(30) {
             writeln!(out, "needless {count:>6}  {cause}   ({example})")?;
         }
+        // The first of them is what the law asks for.
         let free: u64 = self.why.iter().skip(1).sum();
         if let Some(share) = (free * 1_000).checked_div(self.allowed) {
             writeln!(

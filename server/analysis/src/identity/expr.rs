@@ -481,6 +481,7 @@ impl Eval<'_> {
         lossy |= rest.lossy;
         // Where all results are of one type nothing is cast, and what is said of each is true of the whole.
         let kind = rest.kind.clone();
+        // Conditions and results take turns, a condition first.
         let results = parts.iter().skip(1).step_by(2);
         let is_one = kind.is_some() && results.map(|one| &one.kind).all(|one| *one == kind);
         parts.push(rest);
