@@ -1,5 +1,6 @@
-//! What carrying a project out costs beside its floor: one DuckDB that runs the same SQL, writes each node in the
-//! same way and reads it back, and flushes nothing. Both are measured in the same run, in turns.
+//! What carrying a project out costs beside its floor: one process of DuckDB that runs the same SQL, checks and files
+//! for others with it, writes each node in the same way and reads it back, and flushes nothing. It is told the columns of
+//! every node, and begins with its first query. Both are measured in the same run, in turns.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -8,7 +9,11 @@
     reason = "a bench runs the program"
 )]
 
+use seeknal_analysis::Column;
+use seeknal_analysis::checks::checks;
+use seeknal_model::Project;
 use seeknal_runner::Session;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +26,9 @@ use xtask::generate::{Size, project};
 const TURNS: usize = 3;
 
 fn main() {
+    if let Some(steps) = std::env::args().skip_while(|one| one != "floor").nth(1) {
+        return carry_out(Path::new(&steps));
+    }
     let base = std::env::temp_dir().join(format!("seeknal-bench-run-{}", std::process::id()));
     for nodes in [100, 1_000] {
         full(&base, nodes);
@@ -50,7 +58,7 @@ fn full(base: &Path, nodes: usize) {
     timed(&folder, &["run", "-q", "--parallel", "1"]);
     for _ in 0..TURNS {
         let mut add = |name, time| took.entry(name).or_default().push(time);
-        add("floor, 1 thread", floor(&folder, &fresh(base), (nodes, 1)));
+        add("floor, 1 thread", floor(&steps(&folder, nodes), &fresh(base), 1));
         for (name, lanes) in [("run --parallel 1", "1"), ("run --parallel 2", "2")] {
             let aside = fresh(base);
             fs::create_dir_all(&aside).unwrap();
@@ -59,7 +67,7 @@ fn full(base: &Path, nodes: usize) {
             }
             add(name, timed(&folder, &["run", "-q", "--parallel", lanes]));
         }
-        add("floor, 2 threads", floor(&folder, &fresh(base), (nodes, 2)));
+        add("floor, 2 threads", floor(&steps(&folder, nodes), &fresh(base), 2));
     }
     let size: u64 = fs::read_dir(folder.join("data"))
         .unwrap()
@@ -89,6 +97,9 @@ fn leaf(base: &Path) {
         );
         fs::write(&leaf, text).unwrap();
         let mut add = |name, time| took.entry(name).or_default().push(time);
+        let own = format!("SELECT {turn} AS x, count(*) AS n FROM range(1000)");
+        let own = [Step::Write { name: "transform_leaf".to_owned(), query: own }];
+        add("floor of the leaf", floor(&own, &fresh(base), 1));
         add("plan dev", timed(&folder, &["plan", "dev"]));
         add("apply dev, one leaf", timed(&folder, &["apply", "dev", "-q"]));
         add("promote dev", timed(&folder, &["promote", "dev", "--yes", "-q"]));
@@ -120,69 +131,107 @@ fn timed(folder: &Path, args: &[&str]) -> Duration {
     begun.elapsed()
 }
 
-/// The same SQL in one DuckDB.
-fn floor(folder: &Path, out: &Path, (nodes, threads): (usize, usize)) -> Duration {
-    let queries = queries(folder, nodes);
-    // How a node is written depends on its columns, which somebody knows already when it is.
-    let mut columns = Vec::new();
-    carried_out(&queries, &out.join("before"), threads, &mut |session, query, file| {
-        columns.push(session.columns(query).unwrap());
-        session.write(query, file).unwrap();
+/// What a project asks of DuckDB.
+enum Step {
+    /// A node, which later steps read by its name.
+    Write { name: String, query: String },
+    /// A check.
+    Ask { query: String },
+    /// A file for others.
+    Export { from: String, file: String },
+}
+
+/// A process that does these steps, after one that found out the columns and warmed the disk.
+fn floor(steps: &[Step], out: &Path, threads: usize) -> Duration {
+    let aside = out.join("before");
+    fs::create_dir_all(&aside).unwrap();
+    let session = Session::open().unwrap();
+    let told = steps.iter().map(|step| match step {
+        Step::Write { name, query } => {
+            let columns = session.columns(query).unwrap();
+            let view = |folder: &Path| {
+                let file = folder.join(format!("{name}.parquet"));
+                let view = format!("CREATE VIEW {name} AS SELECT * FROM read_parquet('{}')", file.display());
+                (file, view)
+            };
+            let (file, made) = view(&aside);
+            session.write_known(query, columns.clone(), &file).unwrap();
+            session.execute(&made).unwrap();
+            let (file, view) = view(out);
+            json!({ "query": query, "columns": columns, "file": file, "view": view })
+        }
+        Step::Ask { query } => json!({ "execute": query }),
+        Step::Export { from, file } => {
+            let file = out.join(file);
+            json!({ "execute": format!("COPY (SELECT * FROM {from}) TO '{}' (FORMAT csv, HEADER)", file.display()) })
+        }
     });
-    let mut columns = columns.into_iter();
+    let told = json!({ "threads": threads, "steps": told.collect::<Vec<_>>() });
+    let path = out.join("steps.json");
+    fs::write(&path, told.to_string()).unwrap();
     let begun = Instant::now();
-    carried_out(&queries, &out.join("now"), threads, &mut |session, query, file| {
-        session.write_known(query, columns.next().unwrap(), file).unwrap();
-    });
+    let itself = std::env::current_exe().unwrap();
+    let output = Command::new(itself).arg("floor").arg(&path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     begun.elapsed()
 }
 
-fn carried_out(
-    queries: &[(String, String)],
-    out: &Path,
-    threads: usize,
-    write: &mut dyn FnMut(&Session, &str, &Path),
-) {
-    fs::create_dir_all(out).unwrap();
+/// What the process does.
+fn carry_out(steps: &Path) {
+    let told: Value = serde_json::from_slice(&fs::read(steps).unwrap()).unwrap();
     let session = Session::open().unwrap();
-    session.execute(&format!("SET threads = {threads}")).unwrap();
-    for (name, query) in queries {
-        let file: PathBuf = out.join(format!("{name}.parquet"));
-        write(&session, query, &file);
-        let view =
-            format!("CREATE VIEW {name} AS SELECT * FROM read_parquet('{}')", file.display());
-        session.execute(&view).unwrap();
+    session.execute(&format!("SET threads = {}", told["threads"])).unwrap();
+    for step in told["steps"].as_array().unwrap() {
+        let said = |key: &str| step[key].as_str().unwrap();
+        if let Some(statement) = step["execute"].as_str() {
+            session.execute(statement).unwrap();
+            continue;
+        }
+        let columns: Vec<Column> = serde_json::from_value(step["columns"].clone()).unwrap();
+        session.write_known(said("query"), columns, Path::new(said("file"))).unwrap();
+        session.execute(said("view")).unwrap();
     }
 }
 
-fn queries(folder: &Path, nodes: usize) -> Vec<(String, String)> {
-    let mut queries = Vec::new();
+fn steps(folder: &Path, nodes: usize) -> Vec<Step> {
+    let mut steps = Vec::new();
     for file in project(&Size { nodes, seed: 7 }) {
         let Some((kind, _)) =
             file.path.strip_prefix("seeknal/").and_then(|one| one.split_once('/'))
         else {
             continue;
         };
-        if !["sources", "transforms"].contains(&kind) {
-            continue;
-        }
         let text: serde_yaml::Value = serde_yaml::from_str(&file.text).unwrap();
         let said = |key: &str| text[key].as_str().unwrap().to_owned();
-        let name = format!("{}_{}", said("kind"), said("name"));
-        let query = match kind {
+        let inputs = text["inputs"].as_sequence().into_iter().flatten();
+        let inputs: Vec<&str> = inputs.map(|one| one["ref"].as_str().unwrap()).collect();
+        let table = |id: &str| id.replacen('.', "_", 1);
+        match kind {
             "sources" => {
                 let data = folder.join(said("table"));
-                format!("SELECT * FROM read_csv('{}', header = true)", data.display())
+                let query = format!("SELECT * FROM read_csv('{}', header = true)", data.display());
+                steps.push(Step::Write { name: format!("source_{}", said("name")), query });
             }
-            _ => text["inputs"].as_sequence().unwrap().iter().fold(
-                said("transform"),
-                |query, one| {
-                    let id = one["ref"].as_str().unwrap();
-                    query.replace(&format!("ref('{id}')"), &id.replacen('.', "_", 1))
-                },
-            ),
-        };
-        queries.push((name, query));
+            "transforms" => {
+                let query = inputs.iter().fold(said("transform"), |query, id| {
+                    query.replace(&format!("ref('{id}')"), &table(id))
+                });
+                steps.push(Step::Write { name: format!("transform_{}", said("name")), query });
+            }
+            "rules" => {
+                let file = seeknal_model::File::read(&file.path, file.text.as_bytes());
+                let project = Project::new([file]);
+                for check in project.declared().flat_map(|node| checks(node).unwrap()) {
+                    let query = check.query.replace("input_data", &table(inputs[0]));
+                    steps.push(Step::Ask { query });
+                }
+            }
+            "exposures" => {
+                let file = format!("{}.csv", said("name"));
+                steps.push(Step::Export { from: table(inputs[0]), file });
+            }
+            _ => {}
+        }
     }
-    queries
+    steps
 }
