@@ -55,7 +55,11 @@ pub(crate) fn site(project: &Path, command: &str) -> Result<Site, Exit> {
 }
 
 pub(crate) fn loaded(project: &Path) -> Result<Loaded, Exit> {
-    let loaded = open_home(project).map_err(|sentence| unreadable(&sentence))?;
+    load(project).map_err(troubled)
+}
+
+fn load(project: &Path) -> Result<Loaded, Trouble> {
+    let loaded = open_home(project).map_err(Trouble::Unreadable)?;
     say_unread(&loaded);
     Ok(loaded)
 }
@@ -80,14 +84,14 @@ pub(crate) fn apply(name: &str, asked: &ApplyArguments) -> Exit {
 
 fn applied(name: &str, asked: &ApplyArguments) -> Result<Exit, Exit> {
     let project = &asked.work.project;
-    let (site, loaded) = (site(project, &format!("apply {name}"))?, loaded(project)?);
+    let (site, load) = (site(project, &format!("apply {name}"))?, || load(project));
     let options = ApplyOptions {
         plan: asked.plan.as_deref(),
         is_dry: asked.dry_run,
         is_forced: asked.force,
         is_refreshed: asked.refresh,
     };
-    let told = with_crew(&asked.work, |crew| carry::apply(&site, loaded, name, options, crew))?;
+    let told = with_crew(&asked.work, |crew| carry::apply(&site, load, name, options, crew))?;
     if asked.dry_run {
         say(&asked.work, &words::dry(&told), &words::json(&told, &[]));
         return Ok(Exit::Done);
@@ -135,8 +139,8 @@ pub(crate) fn run(env: Option<&str>, options: RunOptions, work: WorkArguments) -
 }
 
 fn ran(options: RunOptions, work: &WorkArguments) -> Result<Exit, Exit> {
-    let (site, loaded) = (site(&work.project, "run")?, loaded(&work.project)?);
-    let (told, exports) = with_crew(work, |crew| carry::run(&site, loaded, options, crew))?;
+    let (site, load) = (site(&work.project, "run")?, || load(&work.project));
+    let (told, exports) = with_crew(work, |crew| carry::run(&site, load, options, crew))?;
     if options.is_dry {
         say(work, &words::dry(&told), &words::json(&told, &[]));
         return Ok(Exit::Done);
@@ -171,9 +175,9 @@ fn promoted((from, to): (&str, &str), asked: &PromoteArguments) -> Result<Exit, 
     let work = &asked.work;
     let site = site(&work.project, &format!("promote {from} {to}"))?;
     if asked.refresh && !asked.dry_run {
-        let loaded = loaded(&work.project)?;
+        let load = || load(&work.project);
         let options = ApplyOptions { is_refreshed: true, ..ApplyOptions::default() };
-        let told = with_crew(work, |crew| carry::apply(&site, loaded, from, options, crew))?;
+        let told = with_crew(work, |crew| carry::apply(&site, load, from, options, crew))?;
         if !told.is_whole() {
             say(work, &words::results(&told), &words::json(&told, &[]));
             return Ok(exit_of(&told, &[]));

@@ -40,7 +40,7 @@ fn lane(jobs: &Jobs, folder: &Path) -> Box<dyn Lane> {
 
 fn rows(query: &str) -> Job {
     let (inputs, before) = (Vec::new(), Vec::new());
-    Job::Rows { size: Size::Small, inputs, before, query: query.into(), most: 5 }
+    Job::Rows { size: Size::Small, inputs, before, query: query.into(), most: 5, is_typed: true }
 }
 
 /// The first cell of what a query yields, or why it failed.

@@ -40,7 +40,7 @@ fn publish(shop: &Path, environment: &str, output: &str) {
     let who = Who { actor: "ann".to_owned(), command: "test".to_owned(), now: 0 };
     let writer = store.writer(who, Duration::from_secs(5)).unwrap();
     let mut environments = writer.environments();
-    let view = Some(writer.view(&view, None).unwrap());
+    let view = Some(writer.view(&view, None, None).unwrap());
     environments.insert(environment.to_owned(), Environment { view, ..Environment::default() });
     let draft = Draft { kind: "apply".to_owned(), took: 1500, environments, ..Draft::default() };
     writer.operation(draft).unwrap().publish().unwrap();

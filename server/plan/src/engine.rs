@@ -94,6 +94,8 @@ pub enum Job {
         query: String,
         /// How many rows at most.
         most: usize,
+        /// Whether anybody wants to know its columns.
+        is_typed: bool,
     },
     /// Writes rows to a file for others.
     Export {

@@ -9,6 +9,7 @@ mod job;
 mod limits;
 mod output;
 mod raw;
+mod reading;
 mod session;
 mod worker;
 

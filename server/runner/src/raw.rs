@@ -2,11 +2,12 @@
 #![allow(unsafe_code, reason = "this is DuckDB's interface for C")]
 
 use crate::session::EngineError;
-use duckdb::ffi;
+use duckdb::{Connection, ffi};
 use seeknal_analysis::Column;
 use seeknal_workers::PINNED;
 use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
+use std::ops::Deref;
 use std::ptr;
 use std::sync::Arc;
 
@@ -16,9 +17,9 @@ struct Handles {
     connection: ffi::duckdb_connection,
 }
 
-// SAFETY: DuckDB allows progress to be asked for from another thread while a query runs on the connection,
-// and that is all that is done from there; statements come from one thread only, which `Raw` sees to by
-// not being `Sync`.
+// SAFETY: DuckDB allows progress to be asked for from another thread while a query runs on the connection, and
+// other connections to be made and used meanwhile, and that is all that is done from there; statements of this one
+// come from one thread only, which `Raw` sees to by not being `Sync`.
 unsafe impl Send for Handles {}
 // SAFETY: as above.
 unsafe impl Sync for Handles {}
@@ -38,6 +39,21 @@ pub(crate) struct Raw {
     handles: Arc<Handles>,
     /// Statements come from one thread.
     _one_thread: std::marker::PhantomData<std::cell::Cell<()>>,
+}
+
+/// Another connection to the same database, for another thread.
+pub(crate) struct Beside {
+    /// It is closed before the database may be.
+    connection: Connection,
+    _database: Arc<Handles>,
+}
+
+impl Deref for Beside {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
 }
 
 /// Sees how far a query is.
@@ -69,6 +85,13 @@ impl Raw {
         raw.execute("SET enable_progress_bar_print = false")?;
         raw.execute("SET progress_bar_time = 0")?;
         Ok(raw)
+    }
+
+    /// A connection for what is asked beside the statements of this one.
+    pub(crate) fn beside(&self) -> Result<Beside, EngineError> {
+        // SAFETY: the database is open, and stays so for as long as its handles are kept.
+        let connection = unsafe { Connection::open_from_raw(self.handles.database)? };
+        Ok(Beside { connection, _database: self.handles.clone() })
     }
 
     pub(crate) fn gauge(&self) -> Gauge {

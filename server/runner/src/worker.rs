@@ -6,10 +6,10 @@
 
 use crate::job;
 use crate::limits;
+use crate::reading::{harm, shown};
 use duckdb::Connection;
-use seeknal_analysis::{Answer, Ask, Column, HARMLESS, Table, Wrong};
+use seeknal_analysis::{Answer, Ask, Column, Table, Wrong};
 use seeknal_workers::{PINNED, message};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 
@@ -39,7 +39,7 @@ pub fn work(mut from: impl Read + Send, mut to: impl Write + Send) {
     }
     while let Some(question) = message::read(&mut from) {
         let answer = match question["parse"].as_str() {
-            Some(sql) => match engine.shown(sql) {
+            Some(sql) => match shown(&engine.connection, sql) {
                 Ok(tree) => json!({ "tree": tree }),
                 Err(answer) => message::answer(&answer),
             },
@@ -54,12 +54,12 @@ pub fn work(mut from: impl Read + Send, mut to: impl Write + Send) {
     }
 }
 
-pub(crate) struct Engine {
+struct Engine {
     connection: Connection,
 }
 
 impl Engine {
-    pub(crate) fn open(files: &[&str]) -> duckdb::Result<Engine> {
+    fn open(files: &[&str]) -> duckdb::Result<Engine> {
         let connection = Connection::open_in_memory()?;
         let quoted: Vec<String> =
             files.iter().map(|file| format!("'{}'", file.replace('\'', "''"))).collect();
@@ -77,15 +77,11 @@ impl Engine {
     }
 
     fn answer(&self, ask: &Ask, may_read_files: bool) -> Answer {
-        match self.parse(&ask.sql) {
+        let tables = ask.tables.iter().flatten();
+        let names: Vec<&str> = tables.map(|table| table.name.as_str()).collect();
+        match harm(&self.connection, &ask.sql, &names) {
             Err(answer) => return answer,
-            Ok(tree) if !may_read_files => {
-                let tables = ask.tables.iter().flatten();
-                let names: Vec<&str> = tables.map(|table| table.name.as_str()).collect();
-                if let Some(reason) = forbidden(&tree, &names) {
-                    return Answer::Unknown(reason);
-                }
-            }
+            Ok(Some(reason)) if !may_read_files => return Answer::Unknown(reason),
             Ok(_) => {}
         }
         let Some(tables) = &ask.tables else {
@@ -100,50 +96,6 @@ impl Engine {
         };
         let _ = self.connection.execute_batch("ROLLBACK");
         answer
-    }
-
-    /// DuckDB's own parse, as it shows it. The text goes in as a value, never as SQL.
-    fn shown(&self, sql: &str) -> Result<String, Answer> {
-        let shown = || -> duckdb::Result<String> {
-            let mut statement =
-                self.connection.prepare_cached("SELECT json_serialize_sql(?::VARCHAR)")?;
-            statement.query_row([sql], |row| row.get(0))
-        };
-        let unknown = |reason: &str| Answer::Unknown(reason.to_owned());
-        let shown = shown().map_err(|_| unknown("DuckDB does not show how it reads it"))?;
-        if !shown.starts_with("{\"error\":true") {
-            return Ok(shown);
-        }
-        let error: Value = serde_json::from_str(&shown)
-            .map_err(|_| unknown("DuckDB does not show how it reads it"))?;
-        let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
-        Err(match text("error_type").as_str() {
-            "parser" => Answer::Wrong(Box::new(Wrong {
-                kind: text("error_type"),
-                subtype: text("error_subtype"),
-                message: text("error_message"),
-                position: position(&error["position"]),
-                name: String::new(),
-                candidates: Vec::new(),
-            })),
-            _ => unknown("it is no plain SELECT"),
-        })
-    }
-
-    /// DuckDB's own parse of exactly one SELECT.
-    pub(crate) fn parse(&self, sql: &str) -> Result<Value, Answer> {
-        let unknown = |reason: &str| Answer::Unknown(reason.to_owned());
-        let shown = self.shown(sql)?;
-        let mut source = serde_json::Deserializer::from_str(&shown);
-        // A sum of a hundred terms is nested more deeply than the reader of JSON allows by itself. DuckDB
-        // nests expressions a thousand deep at most, and a worker has the whole stack of a process.
-        source.disable_recursion_limit();
-        let tree = Value::deserialize(&mut source)
-            .map_err(|_| unknown("DuckDB does not show how it reads it"))?;
-        match tree["statements"].as_array().map(Vec::len) {
-            Some(1) => Ok(tree),
-            _ => Err(unknown("it is not one statement")),
-        }
     }
 
     fn make(&self, tables: &[Table]) -> duckdb::Result<()> {
@@ -208,41 +160,10 @@ fn wrong(said: &str, before: usize) -> Answer {
     }))
 }
 
-fn position(value: &Value) -> Option<usize> {
+pub(crate) fn position(value: &Value) -> Option<usize> {
     value.as_str()?.parse().ok()
 }
 
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// The first thing in a query that must not be bound, in words.
-pub(crate) fn forbidden(tree: &Value, tables: &[&str]) -> Option<String> {
-    match tree {
-        Value::Array(items) => items.iter().find_map(|item| forbidden(item, tables)),
-        Value::Object(fields) => {
-            let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default();
-            let text = |value: &Value, key: &str| {
-                value.get(key).and_then(Value::as_str).unwrap_or_default().to_lowercase()
-            };
-            let own = match kind {
-                "TABLE_FUNCTION" => {
-                    let name = text(fields.get("function")?, "function_name");
-                    let harmless = HARMLESS.contains(&name.as_str());
-                    (!harmless).then(|| format!("it reads from `{name}()` by itself"))
-                }
-                "SHOW_REF" => Some("it asks about tables".to_owned()),
-                // DuckDB reads files and variables of its host by names of tables.
-                "BASE_TABLE" => {
-                    let name = text(tree, "table_name");
-                    let known = tables.iter().any(|table| table.to_lowercase() == name);
-                    let is_file = name.contains(['.', '/', '\\', ':', '*']);
-                    (is_file && !known).then(|| "it reads a file by itself".to_owned())
-                }
-                _ => None,
-            };
-            own.or_else(|| fields.values().find_map(|value| forbidden(value, tables)))
-        }
-        _ => None,
-    }
 }

@@ -102,7 +102,7 @@ fn publish(store: &Store, environment: &str, made: Made<'_>) -> String {
     let who = Who { actor: "bench".to_owned(), command: "bench".to_owned(), now: 0 };
     let writer = store.writer(who, Duration::from_secs(5)).unwrap();
     let view = match made {
-        Made::View(view) => writer.view(view, None).unwrap(),
+        Made::View(view) => writer.view(view, None, None).unwrap(),
         Made::Known(id) => id.to_owned(),
     };
     let mut environments = writer.environments();

@@ -48,6 +48,10 @@ pub trait Disk: Send + Sync {
     fn flush(&self, path: &Path) -> io::Result<()>;
     /// Flushes the names in a folder.
     fn flush_folder(&self, path: &Path) -> io::Result<()>;
+    /// How many folders it flushes at once: each waits, and a disk takes many in one go.
+    fn flushes_at_once(&self) -> usize {
+        1
+    }
     /// Gives something another name, in place of what had it.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Makes a link.
@@ -86,6 +90,9 @@ impl<D: Disk + ?Sized> Disk for Arc<D> {
     }
     fn flush_folder(&self, path: &Path) -> io::Result<()> {
         (**self).flush_folder(path)
+    }
+    fn flushes_at_once(&self) -> usize {
+        (**self).flushes_at_once()
     }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         (**self).rename(from, to)

@@ -5,6 +5,7 @@ use crate::error::{Doing, Result};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 /// A path beside which nobody else writes.
 pub(crate) fn fresh(tmp: &Path) -> PathBuf {
@@ -17,6 +18,14 @@ pub(crate) fn fresh(tmp: &Path) -> PathBuf {
     tmp.join(format!("{}-{time:x}-{number}", std::process::id()))
 }
 
+/// Makes a folder where there is none. Nothing is flushed.
+pub(crate) fn make_folder(disk: &dyn Disk, path: &Path) -> Result<()> {
+    match disk.make_folder(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made.doing("making a folder", path),
+    }
+}
+
 /// Makes a folder with all above it, each flushed where it is named. The first existing one is not ours.
 pub(crate) fn make_folders(disk: &dyn Disk, path: &Path) -> Result<()> {
     match disk.about(path) {
@@ -26,10 +35,7 @@ pub(crate) fn make_folders(disk: &dyn Disk, path: &Path) -> Result<()> {
     }
     let parent = path.parent().unwrap_or(Path::new("/"));
     make_folders(disk, parent)?;
-    match disk.make_folder(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        made => made.doing("making a folder", path)?,
-    }
+    make_folder(disk, path)?;
     disk.flush_folder(parent).doing("flushing a folder", parent)
 }
 
@@ -51,11 +57,23 @@ pub(crate) fn write_whole(
     written
 }
 
-/// Flushes folders, each once.
+/// Flushes folders, each once, in any order.
 pub(crate) fn flush_folders(disk: &dyn Disk, folders: &BTreeSet<PathBuf>) -> Result<()> {
-    folders
-        .iter()
-        .try_for_each(|folder| disk.flush_folder(folder).doing("flushing a folder", folder))
+    let flush = |some: &[&PathBuf]| {
+        some.iter()
+            .try_for_each(|folder| disk.flush_folder(folder).doing("flushing a folder", folder))
+    };
+    let all: Vec<&PathBuf> = folders.iter().collect();
+    let size = all.len().div_ceil(disk.flushes_at_once());
+    if size <= 1 || size == all.len() {
+        return flush(&all);
+    }
+    thread::scope(|scope| {
+        let lanes: Vec<_> = all.chunks(size).map(|some| scope.spawn(|| flush(some))).collect();
+        // What broke off flushed nothing that anybody could rely on.
+        let joined = lanes.into_iter().map(|lane| lane.join().unwrap_or_else(|_| flush(&all)));
+        joined.collect()
+    })
 }
 
 /// Removes whatever stands at a path, with all below it. Nothing there is fine.

@@ -72,7 +72,8 @@ pub(crate) fn object(key: &str) -> PathBuf {
     Path::new("objects").join(prefix(key)).join(format!("{key}.parquet"))
 }
 
-fn prefix(hash: &str) -> &str {
+/// The folder that it lies in among its like.
+pub(crate) fn prefix(hash: &str) -> &str {
     hash.get(..2).unwrap_or("00")
 }
 

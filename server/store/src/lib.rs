@@ -31,6 +31,7 @@ pub use format::{
 };
 pub use outline::{NodeOutline, Outline, PartOutline, ViewText, Words};
 pub use real::Real;
+pub use shown::Ahead;
 pub use stage::Stage;
 pub use store::Store;
 pub use verify::Found;

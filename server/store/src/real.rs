@@ -71,6 +71,10 @@ impl Disk for Real {
         Ok(())
     }
 
+    fn flushes_at_once(&self) -> usize {
+        8
+    }
+
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
     }

@@ -4,11 +4,11 @@
 use crate::adopt;
 use crate::disk::Held;
 use crate::error::{Doing, Result};
-use crate::files::{flush_folders, fresh, make_folders, point, remove_all};
+use crate::files::{flush_folders, fresh, make_folder, make_folders, point, remove_all};
 use crate::format::{Operation, Shown, View};
 use crate::layout::{back, object};
 use crate::store::Store;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 /// The environment whose files stand directly below `target/`.
@@ -17,16 +17,96 @@ const PRODUCTION: &str = "prod";
 /// The folder in which those of all others stand.
 const OTHERS: &str = "environments";
 
+/// A view's folder that is being written. It is gone with this unless it was given its name.
+pub struct Ahead<'s> {
+    store: &'s Store,
+    folder: PathBuf,
+    /// Its folders, none of them flushed.
+    folders: BTreeSet<PathBuf>,
+    /// What is in it.
+    shown: BTreeMap<String, Shown>,
+}
+
+impl<'s> Ahead<'s> {
+    pub(crate) fn new(store: &'s Store) -> Ahead<'s> {
+        let folder = fresh(&store.at.folder("tmp"));
+        Ahead { store, folder, folders: BTreeSet::new(), shown: BTreeMap::new() }
+    }
+
+    /// Puts in what is missing, and takes out what is not to be shown.
+    pub(crate) fn fill(&mut self, shown: &BTreeMap<String, Shown>) -> Result<()> {
+        if self.shown.iter().any(|(path, there)| shown.get(path) != Some(there)) {
+            remove_all(&*self.store.disk, &self.folder)?;
+            self.folders.clear();
+            self.shown.clear();
+        }
+        self.folder_for(&self.folder.clone())?;
+        for (path, shown) in shown {
+            if self.shown.contains_key(path) {
+                continue;
+            }
+            self.put(path, shown)?;
+            self.shown.insert(path.clone(), shown.clone());
+        }
+        Ok(())
+    }
+
+    /// Makes one of its folders with those above it.
+    fn folder_for(&mut self, folder: &Path) -> Result<()> {
+        if self.folders.contains(folder) {
+            return Ok(());
+        }
+        if let (false, Some(above)) = (folder == self.folder, folder.parent()) {
+            self.folder_for(above)?;
+        }
+        make_folder(&*self.store.disk, folder)?;
+        self.folders.insert(folder.to_owned());
+        Ok(())
+    }
+
+    fn put(&mut self, path: &str, shown: &Shown) -> Result<()> {
+        let Some(path) = inside(path) else { return Ok(()) };
+        let at = self.folder.join(&path);
+        if let Some(folder) = at.parent() {
+            self.folder_for(folder)?;
+        }
+        let disk = &*self.store.disk;
+        match shown {
+            Shown::Object(key) => {
+                // generations, the view's own folder, and the folders of the path.
+                let target = back(path.components().count() + 1).join(object(key));
+                disk.link(&target, &at).doing("making a link", &at)
+            }
+            Shown::Text(hash) => {
+                disk.write(&at, &self.store.text(hash)?).doing("writing", &at)?;
+                disk.flush(&at).doing("flushing", &at)?;
+                disk.protect(&at).doing("protecting", &at)
+            }
+        }
+    }
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        // Where it has its name, nothing is here any more.
+        let _ = remove_all(&*self.store.disk, &self.folder);
+    }
+}
+
 impl Store {
-    /// Writes the folder of a view, whole or not at all.
-    pub(crate) fn write_generation(&self, id: &str, view: &View) -> Result<()> {
+    /// Writes the folder of a view, whole or not at all. Some of it may have been written ahead.
+    pub(crate) fn write_generation(
+        &self,
+        id: &str,
+        view: &View,
+        ahead: Option<Ahead<'_>>,
+    ) -> Result<()> {
         let path = self.at.generation(id);
         if !self.is_there(&path) {
-            let tmp = fresh(&self.at.folder("tmp"));
-            if let Err(error) = self.fill(&tmp, view).and_then(|()| self.name(&tmp, &path)) {
-                let _ = remove_all(&*self.disk, &tmp);
-                return Err(error);
-            }
+            let mut ahead = ahead.unwrap_or_else(|| Ahead::new(self));
+            ahead.fill(&view.shown)?;
+            flush_folders(&*self.disk, &ahead.folders)?;
+            self.disk.rename(&ahead.folder, &path).doing("naming", &path)?;
         }
         let folder = self.at.folder("generations");
         self.disk.flush_folder(&folder).doing("flushing a folder", &folder)
@@ -34,34 +114,6 @@ impl Store {
 
     fn name(&self, from: &Path, to: &Path) -> Result<()> {
         self.disk.rename(from, to).doing("naming", to)
-    }
-
-    fn fill(&self, folder: &Path, view: &View) -> Result<()> {
-        make_folders(&*self.disk, folder)?;
-        let mut folders = BTreeSet::from([folder.to_owned()]);
-        for (path, shown) in &view.shown {
-            let Some(path) = inside(path) else { continue };
-            let at = folder.join(&path);
-            if let Some(parent) = at.parent()
-                && folders.insert(parent.to_owned())
-            {
-                make_folders(&*self.disk, parent)?;
-            }
-            match shown {
-                Shown::Object(key) => {
-                    // generations, the view's own folder, and the folders of the path.
-                    let target = back(path.components().count() + 1).join(object(key));
-                    self.disk.link(&target, &at).doing("making a link", &at)?;
-                }
-                Shown::Text(hash) => {
-                    let text = self.text(hash)?;
-                    self.disk.write(&at, &text).doing("writing", &at)?;
-                    self.disk.flush(&at).doing("flushing", &at)?;
-                    self.disk.protect(&at).doing("protecting", &at)?;
-                }
-            }
-        }
-        flush_folders(&*self.disk, &folders)
     }
 
     /// Finishes what follows a commit, unless it is finished or somebody else is at it.
@@ -100,7 +152,7 @@ impl Store {
         let Some((id, operation)) = self.newest()? else { return Ok(()) };
         for view in operation.environments.values().filter_map(|one| one.view.as_ref()) {
             if !self.is_there(&self.at.generation(view)) {
-                self.write_generation(view, &self.view(view)?)?;
+                self.write_generation(view, &self.view(view)?, None)?;
             }
         }
         self.write_shown(&id, &operation)?;

@@ -2,11 +2,13 @@
 //! object gets its name.
 
 use crate::error::{Doing, Error, Result};
-use crate::files::{fresh, make_folders, write_whole};
-use crate::format::Part;
+use crate::files::{fresh, make_folder, make_folders, write_whole};
+use crate::format::{Part, Shown};
 use crate::layout::{FOLDERS, VERSION, is_name};
+use crate::shown::Ahead;
 use crate::store::{Store, named};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -30,8 +32,13 @@ impl Store {
 
     pub(crate) fn prepare(&self) -> Result<()> {
         self.must_be_writable()?;
+        make_folders(&*self.disk, &self.at.0)?;
+        // They are flushed below, all at once.
         for name in FOLDERS {
-            make_folders(&*self.disk, &self.at.folder(name))?;
+            let folder = self.at.folder(name);
+            if !self.is_there(&folder) {
+                make_folder(&*self.disk, &folder)?;
+            }
         }
         if !self.is_there(&self.at.format()) {
             let text =
@@ -51,7 +58,18 @@ impl Store {
     }
 }
 
-impl Stage<'_> {
+impl Store {
+    /// Makes the folder of an object or a text. It is flushed with the name of what is in it: by the view that refers
+    /// to that.
+    fn room_for(&self, path: &Path) -> Result<()> {
+        match path.parent() {
+            Some(folder) if !self.is_there(folder) => make_folder(&*self.disk, folder),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<'s> Stage<'s> {
     /// A path that a node's output can be written to.
     pub fn room(&self) -> PathBuf {
         fresh(&self.store.at.folder("tmp")).with_extension("parquet")
@@ -71,7 +89,7 @@ impl Stage<'_> {
         }
         let Store { disk, at, .. } = self.store;
         let path = at.object(key);
-        make_folders(&**disk, path.parent().unwrap_or(&at.0))?;
+        self.store.room_for(&path)?;
         disk.flush(file).doing("flushing", file)?;
         disk.protect(file).doing("protecting", file)?;
         {
@@ -88,13 +106,20 @@ impl Stage<'_> {
         Ok(Part { key, hash, bytes, changed, rows, interval })
     }
 
+    /// Begins the folder of a view that is to show these. It need not be whole.
+    pub fn ahead(&self, shown: &BTreeMap<String, Shown>) -> Result<Ahead<'s>> {
+        let mut ahead = Ahead::new(self.store);
+        ahead.fill(shown)?;
+        Ok(ahead)
+    }
+
     /// Keeps a text and gives its hash.
     pub fn text(&self, text: &[u8]) -> Result<String> {
         let Store { disk, at, .. } = self.store;
         let hash = named(text);
         let path = at.text(&hash);
         if !self.store.is_there(&path) {
-            make_folders(&**disk, path.parent().unwrap_or(&at.0))?;
+            self.store.room_for(&path)?;
             write_whole(&**disk, (&at.folder("tmp"), &path), text)?;
         }
         Ok(hash)

@@ -118,8 +118,8 @@ impl Store {
         }
     }
 
-    /// A folder of this process for what does not fit into memory. It is not made.
-    pub fn spill(&self) -> PathBuf {
+    /// A path of this process's own, where nothing is yet.
+    pub fn fresh(&self) -> PathBuf {
         crate::files::fresh(&self.at.folder("tmp"))
     }
 

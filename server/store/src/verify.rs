@@ -102,7 +102,7 @@ impl Store {
         let mut say = |path: &Path, what: &str| {
             found.push(Found { path: path.to_owned(), what: what.to_owned() });
         };
-        let mut views = BTreeSet::new();
+        let (mut views, mut plans) = (BTreeSet::new(), BTreeSet::new());
         for (number, one) in self.history().enumerate() {
             let (id, operation) = match one {
                 Ok(one) => one,
@@ -117,7 +117,11 @@ impl Store {
             }
             if number == 0 {
                 views.extend(operation.environments.values().filter_map(|one| one.view.clone()));
+                plans.extend(operation.environments.into_values().filter_map(|one| one.plan));
             }
+        }
+        for plan in &plans {
+            self.verify_text(plan, "the text of a plan is gone or another; plan again", &mut say);
         }
         for id in &views {
             let path = self.at.view(id);
@@ -132,6 +136,13 @@ impl Store {
         Ok(found)
     }
 
+    fn verify_text(&self, text: &str, what: &str, say: &mut dyn FnMut(&Path, &str)) {
+        let path = self.at.text(text);
+        if !self.disk.hash(&path).is_ok_and(|hash| hash.to_hex().as_str() == text) {
+            say(&path, what);
+        }
+    }
+
     fn verify_view(&self, id: &str, view: &View, say: &mut dyn FnMut(&Path, &str)) {
         let hash = |path: &Path| self.disk.hash(path).map(|hash| hash.to_hex().to_string()).ok();
         for part in view.nodes.values().flat_map(|node| &node.parts) {
@@ -144,12 +155,8 @@ impl Store {
         }
         let definitions = view.nodes.values().map(|node| &node.definition);
         let texts = definitions.chain(view.files.values()).collect::<BTreeSet<_>>();
-        for text in texts {
-            let path = self.at.text(text);
-            if hash(&path).as_ref() != Some(text) {
-                say(&path, "it is not the text that was written, or it is gone");
-            }
-        }
+        let what = "it is not the text that was written, or it is gone";
+        texts.into_iter().for_each(|text| self.verify_text(text, what, say));
         for (name, shown) in &view.shown {
             let path = self.at.generation(id).join(name);
             if !self.shows(&path, shown) {

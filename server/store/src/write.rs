@@ -5,11 +5,12 @@ use crate::disk::Held;
 use crate::error::{Doing, Error, Result};
 use crate::files::{flush_folders, write_whole};
 use crate::format::{Effect, Environment, Failure, Operation, Outcome, Shown, View};
-use crate::layout::is_name;
+use crate::layout::{Layout, is_name, prefix};
+use crate::shown::Ahead;
 use crate::store::{Store, named};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,39 @@ pub struct Draft {
     pub effects: Vec<Effect>,
     /// What else is to be remembered.
     pub facts: Value,
+}
+
+/// What a view refers to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Named<'v> {
+    Object(&'v str),
+    Text(&'v str),
+}
+
+impl<'v> Named<'v> {
+    fn name(self) -> &'v str {
+        match self {
+            Named::Object(name) | Named::Text(name) => name,
+        }
+    }
+
+    fn path(self, at: &Layout) -> PathBuf {
+        match self {
+            Named::Object(key) => at.object(key),
+            Named::Text(hash) => at.text(hash),
+        }
+    }
+}
+
+fn named_in(view: &View) -> impl Iterator<Item = Named<'_>> {
+    let parts = view.nodes.values().flat_map(|node| &node.parts);
+    let definitions = view.nodes.values().map(|node| &node.definition);
+    let shown = view.shown.values().map(|shown| match shown {
+        Shown::Object(key) => Named::Object(key),
+        Shown::Text(hash) => Named::Text(hash),
+    });
+    let objects = parts.map(|part| Named::Object(&part.key));
+    objects.chain(definitions.chain(view.files.values()).map(|hash| Named::Text(hash))).chain(shown)
 }
 
 /// An operation that is written and changes nothing yet.
@@ -146,70 +180,92 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes a view and gives its id. Everything that it refers to must be there. `known` is one that is there
-    /// already, with its id, where somebody has read it.
-    pub fn view(&self, view: &View, known: Option<(&str, &View)>) -> Result<String> {
+    /// already, with its id, where somebody has read it; `ahead` is what was written of its folder before.
+    pub fn view(
+        &self,
+        view: &View,
+        known: Option<(&str, &View)>,
+        ahead: Option<Ahead<'_>>,
+    ) -> Result<String> {
         let Store { disk, at, .. } = self.store;
-        let safe = known.map(|(id, known)| self.safe(id, known)).unwrap_or_default();
+        let before: HashSet<Named<'_>> =
+            known.iter().flat_map(|(_, known)| named_in(known)).collect();
+        let mut untouched = known.map(|(id, _)| self.untouched_since(id));
         let mut folders = BTreeSet::from([at.folder("objects"), at.folder("definitions")]);
-        for (name, path) in self.named_in(view) {
-            if !is_name(name) || !self.store.is_there(&path) {
+        for one in named_in(view) {
+            // It was there when that was written, and its name was flushed then.
+            let is_safe = before.contains(&one)
+                && untouched.as_mut().is_some_and(|is_untouched| is_untouched(one));
+            if is_safe {
+                continue;
+            }
+            let path = one.path(at);
+            if !is_name(one.name()) || !self.store.is_there(&path) {
                 return Err(Error::Missing { path });
             }
-            if !safe.contains(&path) {
-                folders.extend(path.parent().map(PathBuf::from));
-            }
+            folders.extend(path.parent().map(PathBuf::from));
         }
-        // Their names may have been given by somebody who died before flushing them.
-        flush_folders(&**disk, &folders)?;
         let bytes = serde_json::to_vec(view).unwrap_or_default();
         let id: String = named(&bytes).chars().take(32).collect();
-        let path = at.view(&id);
-        if !self.store.is_there(&path) {
-            write_whole(&**disk, (&at.folder("tmp"), &path), &bytes)?;
+        let write = || -> Result<()> {
+            let path = at.view(&id);
+            if !self.store.is_there(&path) {
+                write_whole(&**disk, (&at.folder("tmp"), &path), &bytes)?;
+            }
+            let folder = at.folder("views");
+            disk.flush_folder(&folder).doing("flushing a folder", &folder)?;
+            self.store.write_generation(&id, view, ahead)
+        };
+        // The names that it refers to may have been given by somebody who died before flushing them.
+        let flush = || flush_folders(&**disk, &folders);
+        match disk.flushes_at_once() {
+            1 => flush().and_then(|()| write())?,
+            _ => thread::scope(|scope| {
+                let flushed = scope.spawn(flush);
+                let written = write();
+                // What broke off may have flushed nothing.
+                flushed.join().unwrap_or_else(|_| flush()).and(written)
+            })?,
         }
-        let folder = at.folder("views");
-        disk.flush_folder(&folder).doing("flushing a folder", &folder)?;
-        self.store.write_generation(&id, view)?;
         Ok(id)
     }
 
-    /// What a view refers to: names, and where they lie.
-    fn named_in<'v>(&self, view: &'v View) -> impl Iterator<Item = (&'v String, PathBuf)> {
-        let at = &self.store.at;
-        let parts = view.nodes.values().flat_map(|node| &node.parts);
-        let keys = view.shown.values().filter_map(|shown| match shown {
-            Shown::Object(key) => Some(key),
-            Shown::Text(_) => None,
-        });
-        let objects = parts.map(|part| &part.key).chain(keys).map(|key| (key, at.object(key)));
-        let texts = view.shown.values().filter_map(|shown| match shown {
-            Shown::Text(hash) => Some(hash),
-            Shown::Object(_) => None,
-        });
-        let definitions = view.nodes.values().map(|node| &node.definition);
-        let texts = definitions.chain(view.files.values()).chain(texts);
-        objects.chain(texts.map(|hash| (hash, at.text(hash))))
-    }
-
-    /// What a view that was written before refers to, whose names were flushed then: as far as no name was given or
-    /// taken in their folders since.
-    fn safe(&self, id: &str, view: &View) -> BTreeSet<PathBuf> {
+    /// Tells of names in a view that was written before whether any name was given or taken in their folders since.
+    fn untouched_since(&self, id: &str) -> impl FnMut(Named<'_>) -> bool {
         let Store { disk, at, .. } = self.store;
         // After a clock was put back nobody can tell what came later.
         let written = disk.about(&at.view(id)).map(|about| about.changed).ok();
-        let is_past = |written: &u64| *written < self.who.now.saturating_mul(NANOSECONDS);
-        let Some(written) = written.filter(is_past) else { return BTreeSet::new() };
-        let mut still: BTreeMap<PathBuf, bool> = BTreeMap::new();
-        let mut is_still = |folder: &Path| match still.get(folder) {
-            Some(is_still) => *is_still,
-            None => {
-                let found = disk.about(folder).is_ok_and(|about| about.changed < written);
-                still.insert(folder.to_owned(), found);
-                found
+        let now = self.who.now.saturating_mul(NANOSECONDS);
+        let written = written.filter(|written| *written < now);
+        let mut known: HashMap<(bool, String), bool> = HashMap::new();
+        move |one| {
+            let Some(written) = written else { return false };
+            let is_object = matches!(one, Named::Object(_));
+            let place = (is_object, prefix(one.name()).to_owned());
+            *known.entry(place).or_insert_with(|| {
+                let path = one.path(at);
+                let folder = path.parent().unwrap_or(&at.0);
+                disk.about(folder).is_ok_and(|about| about.changed < written)
+            })
+        }
+    }
+
+    /// Makes the texts of plans safe that nobody referred to before.
+    fn keep_plans(&self, environments: &BTreeMap<String, Environment>) -> Result<()> {
+        let at = &self.store.at;
+        let known = self.newest().into_iter().flat_map(|newest| newest.environments.values());
+        let known: HashSet<&String> = known.filter_map(|one| one.plan.as_ref()).collect();
+        let mut folders = BTreeSet::new();
+        let plans = environments.values().filter_map(|one| one.plan.as_ref());
+        for plan in plans.filter(|plan| !known.contains(plan)) {
+            let path = at.text(plan);
+            if !is_name(plan) || !self.store.is_there(&path) {
+                return Err(Error::Missing { path });
             }
-        };
-        let all = self.named_in(view).map(|(_, path)| path);
-        all.filter(|path| path.parent().is_some_and(&mut is_still)).collect()
+            folders.insert(at.folder("definitions"));
+            folders.extend(path.parent().map(PathBuf::from));
+        }
+        flush_folders(&*self.store.disk, &folders)
     }
 
     /// Writes an operation that follows the newest one.
@@ -222,6 +278,7 @@ impl<'s> Writer<'s> {
                 }
             }
         }
+        self.keep_plans(&draft.environments)?;
         let parent = self.newest.as_ref();
         let operation = Operation {
             number: parent.map_or(0, |(_, parent)| parent.number + 1),

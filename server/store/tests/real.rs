@@ -143,7 +143,7 @@ fn many_writers_lose_nothing_of_each_other_and_readers_see_whole_states() {
                             let writer = store.writer(who("apply"), Duration::from_secs(60))?;
                             let mut environments = writer.environments();
                             for name in [environment.as_str(), "prod"] {
-                                let view = Some(writer.view(view, None)?);
+                                let view = Some(writer.view(view, None, None)?);
                                 let fresh =
                                     seeknal_store::Environment { view, ..Default::default() };
                                 environments.insert(name.to_owned(), fresh);

@@ -15,9 +15,9 @@ pub fn job_json(job: &Job) -> Value {
             let (large, before) = (is_large(*size), before_json(before));
             json!({ "do": "build", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "yields": yields, "sure": is_sure, "out": out })
         }
-        Job::Rows { size, inputs, before, query, most } => {
+        Job::Rows { size, inputs, before, query, most, is_typed } => {
             let (large, before) = (is_large(*size), before_json(before));
-            json!({ "do": "rows", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "most": most })
+            json!({ "do": "rows", "large": large, "inputs": inputs_json(inputs), "before": before, "query": query, "most": most, "typed": is_typed })
         }
         Job::Export { files, format, out } => {
             json!({ "do": "export", "files": files, "format": format_word(*format), "out": out })
@@ -70,7 +70,8 @@ pub fn read_job(value: &Value) -> Option<Job> {
         "rows" => {
             let most = usize::try_from(value["most"].as_u64()?).ok()?;
             let (inputs, before) = (inputs()?, read_before(value)?);
-            Job::Rows { size, inputs, before, query: text("query")?, most }
+            let is_typed = value["typed"] == json!(true);
+            Job::Rows { size, inputs, before, query: text("query")?, most, is_typed }
         }
         "export" => {
             let all = [Format::Csv, Format::Parquet, Format::Json, Format::Jsonl];
@@ -161,6 +162,7 @@ mod tests {
                 before: vec![made()],
                 query: "q".into(),
                 most: 7,
+                is_typed: true,
             },
             Job::Export { files: vec!["/f".into()], format: Format::Jsonl, out: "/o".into() },
         ] {

@@ -58,7 +58,7 @@ impl Applied {
 /// Applies the plan of an environment.
 pub fn apply(
     site: &Site,
-    loaded: Loaded,
+    load: impl FnOnce() -> Result<Loaded, Trouble>,
     name: &str,
     options: ApplyOptions<'_>,
     crew: &Crew<'_>,
@@ -74,6 +74,7 @@ pub fn apply(
         return refused(format!("no plan was made for `{name}`; `plan {name}` makes one"));
     }
     let _warm = (!options.is_dry).then(|| crew.warm());
+    let loaded = load()?;
     must_be_whole(&loaded, crew.analyst)?;
     let planned = plan::of(loaded, name, crew)?;
     if !options.is_forced {
@@ -88,7 +89,7 @@ pub fn apply(
         return Ok(work.told(&planned, None));
     }
     let begun = Instant::now();
-    let carried = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
+    let (carried, _) = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
         .map_err(Trouble::Unreadable)?;
     let standing = Standing { name, environment: &environment, base: production.view.as_deref() };
     let known = production.view.as_deref().zip(base.as_ref());
@@ -287,10 +288,10 @@ fn commit(
 ) -> Result<(), Trouble> {
     let is_whole = carried.failed.is_empty() && carried.stopped.is_none();
     // Texts are kept before anybody has to wait for the lock.
+    let (stage, engine) = (site.store.stage()?, crew.engine.name());
     let (view, text) = match is_whole {
         true => {
-            let (stage, engine) = (site.store.stage()?, crew.engine.name());
-            let nodes = work.nodes(carried);
+            let nodes = (work.nodes(carried), !carried.made.is_empty());
             let view = whole_view(&planned.loaded, &planned.meaning, (&stage, &engine), nodes);
             (Some(view.map_err(Trouble::Unreadable)?), plan::text(site, planned)?)
         }
@@ -304,8 +305,8 @@ fn commit(
     environment.used = site.now();
     facts.insert("outcome".to_owned(), Value::from(outcome(carried).1));
     match view {
-        Some(view) => {
-            environment.view = Some(writer.view(&view, known)?);
+        Some((view, ahead)) => {
+            environment.view = Some(writer.view(&view, known, ahead)?);
             environment.base = standing.base.map(str::to_owned);
             facts.remove("built");
             facts.insert("applied".to_owned(), Value::from(planned.plan.id.as_str()));

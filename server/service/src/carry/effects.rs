@@ -10,8 +10,9 @@ use seeknal_model::NodeId;
 use seeknal_plan::engine::{Broken, Format, Job, Lane};
 use seeknal_store::{Draft, Effect, Node, Outcome, Progress, View};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashSet};
-use std::ffi::OsString;
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 /// A file that was written for others, or was to be.
@@ -76,6 +77,16 @@ fn add(due: &mut Vec<Effect>, node: &str) {
 
 /// Does everything that is pending, and remembers what came of it.
 pub fn resume(site: &Site, crew: &Crew<'_>) -> Result<Vec<Export>, Trouble> {
+    go_on(site, crew, None, None)
+}
+
+/// The same with the view that somebody has read already, and on a lane that sees the outputs.
+pub(crate) fn go_on(
+    site: &Site,
+    crew: &Crew<'_>,
+    known: Option<(&str, &View)>,
+    lane: Option<Box<dyn Lane>>,
+) -> Result<Vec<Export>, Trouble> {
     let Some((head, operation)) = site.store.newest()? else { return Ok(Vec::new()) };
     let is_open = |one: &&Effect| one.progress != Progress::Done;
     let open: Vec<Effect> = operation.effects.iter().filter(is_open).cloned().collect();
@@ -84,13 +95,17 @@ pub fn resume(site: &Site, crew: &Crew<'_>) -> Result<Vec<Export>, Trouble> {
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(view) = site.view_of(production)? else { return Ok(Vec::new()) };
+    let known = known.filter(|(id, _)| production.view.as_deref() == Some(*id));
+    let read = match known {
+        Some(_) => None,
+        None => site.view_of(production)?,
+    };
+    let Some(view) = known.map(|(_, view)| view).or(read.as_ref()) else { return Ok(Vec::new()) };
     let mut exports = Vec::new();
     let mut effects = Vec::new();
-    let files = open.iter().filter_map(|one| fact(view.nodes.get(&one.node)?, "file"));
-    let mut writing = Writing { site, crew, folders: folders(site, files), lane: None };
+    let mut writing = Writing { site, crew, lane };
     for mut effect in open {
-        let export = writing.one(&view, &effect.node);
+        let export = writing.one(view, &effect.node);
         (effect.progress, effect.message) = match &export {
             Some(Export { done: Err(why), .. }) => (Progress::Failed, Some(why.clone())),
             // One that writes nothing is done.
@@ -116,13 +131,6 @@ pub fn resume(site: &Site, crew: &Crew<'_>) -> Result<Vec<Export>, Trouble> {
     Ok(exports)
 }
 
-/// The folders in which files are written, as far as they are there or can be made.
-fn folders<'f>(site: &Site, files: impl Iterator<Item = &'f str>) -> Vec<PathBuf> {
-    let folder = |file: &str| folder_of(site, &site.root.join(file)).ok();
-    let all: BTreeSet<PathBuf> = files.filter_map(folder).collect();
-    all.into_iter().collect()
-}
-
 /// The folder of a file with every link resolved; it is made where it is not there.
 fn folder_of(site: &Site, place: &Path) -> Result<PathBuf, String> {
     let folder = place.parent().unwrap_or(&site.root);
@@ -135,7 +143,6 @@ fn folder_of(site: &Site, place: &Path) -> Result<PathBuf, String> {
 struct Writing<'w> {
     site: &'w Site,
     crew: &'w Crew<'w>,
-    folders: Vec<PathBuf>,
     lane: Option<Box<dyn Lane>>,
 }
 
@@ -153,16 +160,13 @@ impl Writing<'_> {
     fn lane(&mut self) -> Result<&mut dyn Lane, String> {
         let lane = match self.lane.take() {
             Some(lane) => lane,
-            None => {
-                let mut limits = self.site.limits(self.crew);
-                limits.folders.extend(self.folders.iter().cloned());
-                self.crew.engine.lane(&limits)?
-            }
+            None => self.crew.engine.lane(&self.site.limits(self.crew))?,
         };
         Ok(self.lane.insert(lane).as_mut())
     }
 
-    /// Writes a file beside its place and gives it its name, so that nobody reads half of one.
+    /// Writes a file in the state's folder and gives it its name, so that nobody reads half of one, and the lane sees
+    /// nothing outside.
     fn written(&mut self, (node, view): (&Node, &View), file: &str) -> Result<u64, String> {
         let (site, stop) = (self.site, self.crew.stop);
         let reads = fact(node, "reads").ok_or("it reads nothing")?;
@@ -174,12 +178,12 @@ impl Writing<'_> {
         }
         let place = site.root.join(file);
         let folder = folder_of(site, &place)?;
-        let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let fresh = folder.join(format!(".{name}.{}", std::process::id()));
+        let fresh = site.store.fresh();
         let job = Job::Export { files, format: format(node), out: fresh.clone() };
         let ended = self.lane()?.run(&job, &mut |_| !stop());
+        let name = place.file_name().unwrap_or_default();
         let ended = match ended {
-            Ok(done) => named(&fresh, &folder.join(&name)).map(|()| done.rows),
+            Ok(done) => named(&fresh, &folder, name).map(|()| done.rows),
             Err(Broken::Failed(why) | Broken::Lost(why)) => Err(why),
             Err(Broken::Stopped) => Err("it was stopped".to_owned()),
         };
@@ -190,11 +194,21 @@ impl Writing<'_> {
     }
 }
 
-fn named(fresh: &Path, place: &Path) -> Result<(), String> {
-    let flushed = std::fs::File::open(fresh).and_then(|file| file.sync_all());
-    flushed
-        .and_then(|()| std::fs::rename(fresh, place))
-        .map_err(|error| format!("{}: {error}", place.display()))
+/// Gives a file its name in a folder, which may lie on another disk.
+fn named(fresh: &Path, folder: &Path, name: &OsStr) -> Result<(), String> {
+    let place = folder.join(name);
+    let flushed = |path: &Path| std::fs::File::open(path)?.sync_all();
+    let moved = flushed(fresh).and_then(|()| match std::fs::rename(fresh, &place) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            let beside = folder.join(format!(".{}.{}", name.display(), std::process::id()));
+            let copied = std::fs::copy(fresh, &beside).and_then(|_| flushed(&beside));
+            let moved = copied.and_then(|()| std::fs::rename(&beside, &place));
+            let _ = std::fs::remove_file(if moved.is_ok() { fresh } else { &beside });
+            moved
+        }
+        moved => moved,
+    });
+    moved.map_err(|error| format!("{}: {error}", place.display()))
 }
 
 fn format(node: &Node) -> Format {

@@ -127,7 +127,7 @@ impl Shelf<'_> {
         let (inputs, before) = self.given(&query, &outputs);
         let size = size(inputs.iter().flat_map(|one| &one.files));
         let (query, asked) = (query.text.text.clone(), most.saturating_add(1));
-        let job = Job::Rows { size, inputs, before, query, most: asked };
+        let job = Job::Rows { size, inputs, before, query, most: asked, is_typed: true };
         let done = self.done(lane.as_mut(), node, &job)?;
         Ok(Previewed { answered: Answered::of(done, most), made: order })
     }

@@ -1,7 +1,7 @@
 //! Looking at what an environment shows: questions in SQL, rules and audits on demand.
 
 use super::site::{Site, Trouble, refused};
-use crate::work::{Crew, Ended, Tried, ask, size};
+use crate::work::{Crew, Ended, Tried, ask, check_jobs, size};
 use seeknal_analysis::Column;
 use seeknal_analysis::checks::checks;
 use seeknal_model::{NodeId, Project};
@@ -36,7 +36,8 @@ pub fn answer(
     inputs.retain(|input| text.contains(&input.name.to_lowercase()));
     let size = size(inputs.iter().flat_map(|one| &one.files));
     let before = Vec::new();
-    let job = Job::Rows { size, inputs, before, query, most: most.saturating_add(1) };
+    let asked = most.saturating_add(1);
+    let job = Job::Rows { size, inputs, before, query, most: asked, is_typed: true };
     let done = lane(site, crew)?.run(&job, &mut |_| !(crew.stop)()).map_err(broken)?;
     Ok(Answered::of(done, most))
 }
@@ -120,11 +121,14 @@ pub fn test(
         let Some(node) = project.node(id) else { continue };
         let tried = match checks(node) {
             Ok(all) if all.is_empty() => continue,
-            Ok(all) => match ask(crew, lane.as_mut(), (node, &all), &files) {
-                Ok(tried) => Ok(tried),
-                Err(Ended::Failed(why)) => Err(why),
-                Err(Ended::Stopped) => break,
-            },
+            Ok(all) => {
+                let jobs = check_jobs(node, &all, &files);
+                match ask(crew, lane.as_mut(), (node, &all), (&jobs, None)) {
+                    Ok(tried) => Ok(tried),
+                    Err(Ended::Failed(why)) => Err(why),
+                    Err(Ended::Stopped) => break,
+                }
+            }
             Err(why) => Err(why),
         };
         trials.push(Trial { node: id.clone(), tried });

@@ -7,7 +7,7 @@ use crate::state::PRODUCTION;
 use crate::work::{Carried, Crew, Refresh, carry_out, whole_view};
 use crate::{Against, Loaded, Planned};
 use seeknal_analysis::changes::{Category, Change};
-use seeknal_store::{Draft, Environment, Node, View};
+use seeknal_store::{Ahead, Draft, Environment, Stage, View};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -25,16 +25,17 @@ pub struct RunOptions {
 /// Builds what is not up to date and shows it in production; nothing is shown where anything failed.
 pub fn run(
     site: &Site,
-    loaded: Loaded,
+    load: impl FnOnce() -> Result<Loaded, Trouble>,
     options: RunOptions,
     crew: &Crew<'_>,
 ) -> Result<(Applied, Vec<Export>), Trouble> {
-    must_be_whole(&loaded, crew.analyst)?;
     let environments = site.environments()?;
     let environment = environments.get(PRODUCTION).cloned().unwrap_or_default();
     // As a rule nothing is to be done where there is production, and then nobody is started for it.
     let is_first = environment.view.is_none() && !options.is_dry;
     let _first = is_first.then(|| crew.warm());
+    let loaded = load()?;
+    must_be_whole(&loaded, crew.analyst)?;
     let planned = Planned::of(loaded, (&Against::Production, None), crew.analyst, crew.stop)
         .map_err(Trouble::Unreadable)?;
     let is_edited = !planned.plan.steps.is_empty() && !options.is_dry;
@@ -54,18 +55,14 @@ pub fn run(
         return Ok((work.told(&planned, None), Vec::new()));
     }
     let begun = Instant::now();
-    let carried = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
+    let (carried, lane) = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
         .map_err(Trouble::Unreadable)?;
     let mut told = work.told(&planned, Some(&carried));
-    // What was built is written to files for others, as soon as it is published.
-    let is_exported = |node: &Node| node.facts.get("file").is_some();
-    let is_written = !carried.made.is_empty() && work.decided.kept.values().any(is_exported);
-    let _written = is_written.then(|| crew.warm());
     let done = Done { planned: &planned, work: &work, carried: &carried, begun };
-    let is_published = publish(site, &done, (&environment, base.as_ref()), &mut told, crew)?;
-    let exported = match is_published && told.is_whole() {
-        true => effects::resume(site, crew)?,
-        false => Vec::new(),
+    let published = publish(site, &done, (&environment, base.as_ref()), &mut told, crew)?;
+    let exported = match &published {
+        Some((id, view)) => effects::go_on(site, crew, Some((id, view)), lane)?,
+        None => Vec::new(),
     };
     Ok((told, exported))
 }
@@ -78,19 +75,28 @@ struct Done<'a> {
     begun: Instant,
 }
 
-/// Shows what was done if all of it was, else remembers how far it came; nothing where there is nothing to say.
+/// Shows what was done if all of it was, and gives what is shown now; else remembers how far it came. Nothing is done
+/// where there is nothing to say.
 fn publish(
     site: &Site,
     done: &Done<'_>,
     (environment, base): (&Environment, Option<&View>),
     told: &mut Applied,
     crew: &Crew<'_>,
-) -> Result<bool, Trouble> {
-    let whole = if told.is_whole() { Some(whole(site, done, crew)?) } else { None };
+) -> Result<Option<(String, View)>, Trouble> {
+    let stage = site.store.stage()?;
+    let (whole, ahead) = match told.is_whole() {
+        true => {
+            let (view, ahead) = whole(site, &stage, done, crew)?;
+            (Some(view), ahead)
+        }
+        false => (None, None),
+    };
     let progress = match &whole {
         Some(_) => String::new(),
         None => done.work.progress(site, done.carried)?,
     };
+    let mut shown = None;
     let writer = site.writer()?;
     let mut all = writer.environments();
     Standing { name: PRODUCTION, environment, base: None }.must_hold(&all)?;
@@ -104,11 +110,12 @@ fn publish(
     match &whole {
         Some(view) => {
             let known = environment.view.as_deref().zip(base);
-            let id = writer.view(view, known)?;
+            let id = writer.view(view, known, ahead)?;
             told.is_changed = production.view.as_ref() != Some(&id);
             due = effects::due(due, base, view);
             effects::add_missing(&mut due, &site.root, view);
-            production.view = Some(id);
+            production.view = Some(id.clone());
+            shown = Some(id);
             facts.remove("built");
             facts.remove("outcome");
         }
@@ -120,7 +127,7 @@ fn publish(
     }
     production.facts = Value::Object(facts);
     if whole.is_some() && !told.is_changed && told.done.is_empty() && due.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let draft = Draft {
         kind: "run".to_owned(),
@@ -130,17 +137,21 @@ fn publish(
         ..draft_of(done.carried, done.begun)
     };
     writer.operation(draft)?.publish()?;
-    Ok(true)
+    Ok(shown.zip(whole))
 }
 
 /// The view of everything that was done; a refusal where what follows from it cannot be.
-fn whole(site: &Site, done: &Done<'_>, crew: &Crew<'_>) -> Result<View, Trouble> {
-    let Planned { loaded, meaning, .. } = done.planned;
-    let (stage, engine) = (site.store.stage()?, crew.engine.name());
-    let view = whole_view(loaded, meaning, (&stage, &engine), done.work.nodes(done.carried));
-    let view = view.map_err(Trouble::Unreadable)?;
+fn whole<'s>(
+    site: &Site,
+    stage: &Stage<'s>,
+    Done { planned: Planned { loaded, meaning, .. }, work, carried, .. }: &Done<'_>,
+    crew: &Crew<'_>,
+) -> Result<(View, Option<Ahead<'s>>), Trouble> {
+    let nodes = (work.nodes(carried), !carried.made.is_empty());
+    let whole = whole_view(loaded, meaning, (stage, &crew.engine.name()), nodes);
+    let (view, ahead) = whole.map_err(Trouble::Unreadable)?;
     effects::must_be_possible(&site.root, &Places::of(&view))?;
-    Ok(view)
+    Ok((view, ahead))
 }
 
 /// Production takes edits that break something only from who says so.

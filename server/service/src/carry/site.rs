@@ -67,7 +67,7 @@ impl Site {
         Limits {
             threads: crew.threads,
             memory: crew.memory,
-            spill: self.store.spill(),
+            spill: self.store.fresh(),
             files: Vec::new(),
             folders: self.store.folders_of_outputs(),
         }

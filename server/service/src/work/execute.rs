@@ -32,12 +32,13 @@ pub(crate) struct Carried {
     pub(crate) stopped: Option<String>,
 }
 
-/// Does all tasks. What fails stops what reads it, and nothing else.
+/// Does all tasks. What fails stops what reads it, and nothing else. A lane that did some of them is given back: for a
+/// moment of work more it takes less time than a new one.
 pub(crate) fn carry_out(
     crew: &Crew<'_>,
     store: &Store,
     (decided, project): (&Decided, &Project),
-) -> Result<Carried, String> {
+) -> Result<(Carried, Option<Box<dyn Lane>>), String> {
     let stage = store.stage().map_err(|error| error.to_string())?;
     for part in &decided.lost {
         // What is there under this key is not what was written, so it must not be found again.
@@ -60,13 +61,14 @@ pub(crate) fn carry_out(
     let outputs: &Outputs = &decided.keys;
     let (hand_over, handed) = channel();
     let handed = Mutex::new(handed);
+    let left: Mutex<Option<Box<dyn Lane>>> = Mutex::new(None);
     thread::scope(|scope| {
         // The view will refer to every text: by then all are safe on disk.
         if !decided.tasks.is_empty() {
             scope.spawn(|| keep_ahead(&stage, project));
         }
         for number in 0..lanes {
-            let (board, stage, hand_over) = (&board, &stage, hand_over.clone());
+            let (board, stage, left, hand_over) = (&board, &stage, &left, hand_over.clone());
             let limits = Limits { spill: spill(&limits.spill, number), ..limits.clone() };
             scope.spawn(move || {
                 let (mut lane, mut ahead): (Option<Box<dyn Lane>>, Option<Prepared<'_>>) =
@@ -81,15 +83,16 @@ pub(crate) fn carry_out(
                         None => break,
                     };
                     let begun = Instant::now();
-                    if task.is_one_job() {
-                        ahead = board.next_ahead(crew).and_then(prepared);
-                    }
-                    let work =
-                        || worked(board, (crew, store), (&mut lane, &limits), (&task, &ahead));
+                    ahead = board.next_ahead(crew).and_then(prepared);
+                    let work = || worked((board, crew), (&mut lane, &limits), (&task, &ahead));
                     match unbroken(work) {
                         Ok(made) => drop(hand_over.send((task.place, made, begun))),
                         Err(ended) => board.ended(crew, (task.place, begun), Err(ended)),
                     }
+                }
+                // One that spilled does not find its folder again.
+                if let Some(lane) = lane.filter(|_| !limits.spill.exists()) {
+                    *left.lock().unwrap_or_else(PoisonError::into_inner) = Some(lane);
                 }
             });
         }
@@ -110,7 +113,7 @@ pub(crate) fn carry_out(
     for number in 0..lanes {
         let _ = std::fs::remove_dir_all(spill(&limits.spill, number));
     }
-    Ok(board.into_carried())
+    Ok((board.into_carried(), left.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
 /// The folder of one lane for what does not fit into memory.
@@ -138,8 +141,7 @@ fn prepared<'t>(
 
 /// Works on one task; a lane is started when it is needed first, and told what comes after it.
 fn worked(
-    board: &Board<'_>,
-    (crew, store): (&Crew<'_>, &Store),
+    (board, crew): (&Board<'_>, &Crew<'_>),
     (lane, limits): (&mut Option<Box<dyn Lane>>, &Limits),
     (prepared, ahead): (&Prepared<'_>, &Option<Prepared<'_>>),
 ) -> Result<Made, Ended> {
@@ -149,10 +151,8 @@ fn worked(
         Some(lane) => lane,
         None => lane.insert(crew.engine.lane(limits).map_err(Ended::Failed)?),
     };
-    if let Some(job) = ahead.as_ref().and_then(|ahead| ahead.first.as_ref()) {
-        lane.foresee(job);
-    }
-    let made = made((crew, store), lane.as_mut(), prepared).map_err(|ended| match ended {
+    let next = ahead.as_ref().and_then(|ahead| ahead.jobs.first());
+    let made = made(crew, lane.as_mut(), prepared, next).map_err(|ended| match ended {
         Ended::Failed(why) => Ended::Failed(without(&task.secrets, why)),
         Ended::Stopped => Ended::Stopped,
     })?;
@@ -177,7 +177,7 @@ fn limits(crew: &Crew<'_>, store: &Store, tasks: &[Task], lanes: usize) -> Limit
     Limits {
         threads: crew.threads,
         memory: crew.memory.map(|bytes| bytes / lanes as u64),
-        spill: store.spill(),
+        spill: store.fresh(),
         files: files.into_iter().collect(),
         folders: store.folders_of_outputs(),
     }

@@ -47,14 +47,13 @@ impl Made {
     }
 }
 
-/// A task with the first job of it, which a lane may begin while it does another.
+/// A task that can be begun.
 pub(crate) struct Prepared<'t> {
     /// Its place among all tasks.
     pub(crate) place: usize,
     pub(crate) task: &'t Task,
-    /// What a lane does first, if anything.
-    pub(crate) first: Option<Job>,
-    outputs: &'t Outputs,
+    /// What a lane does for it: what makes its output, if anything, and its checks.
+    pub(crate) jobs: Vec<Job>,
     /// Where its output is written.
     out: PathBuf,
 }
@@ -67,29 +66,25 @@ impl<'t> Prepared<'t> {
         (store, stage, outputs): (&Store, &Stage<'_>, &'t Outputs),
     ) -> Option<Prepared<'t>> {
         let (task, out) = (board.tasks.get(place)?, stage.room());
-        let first = match (&task.make, task.checks.first()) {
-            (Some((make, _)), _) => Some(job(make, store, outputs, (&out, !board.is_surprised()))),
-            (None, Some(check)) => {
-                Some(check_job(check, &check_inputs(&task.node, &|id| files(store, outputs, id))))
-            }
-            (None, None) => None,
+        let is_sure = !board.is_surprised();
+        let make = task.make.as_ref().map(|(make, _)| job(make, store, outputs, (&out, is_sure)));
+        let files = |id: &NodeId| match make.is_some() && *id == task.node.id {
+            true => vec![out.clone()],
+            false => files(store, outputs, id),
         };
-        Some(Prepared { place, task, first, outputs, out })
-    }
-
-    /// Whether a lane has nothing to do for it after its first job.
-    pub(crate) fn is_one_job(&self) -> bool {
-        usize::from(self.task.make.is_some()) + self.task.checks.len() == 1
+        let checks = check_jobs(&task.node, &task.checks, &files);
+        let jobs = make.into_iter().chain(checks).collect();
+        Some(Prepared { place, task, jobs, out })
     }
 }
 
-/// Does a task on a lane.
+/// Does a task on a lane, which may begin another job as soon as it is done with it.
 pub(crate) fn made(
-    (crew, store): (&Crew<'_>, &Store),
+    crew: &Crew<'_>,
     lane: &mut dyn Lane,
-    prepared: &Prepared<'_>,
+    Prepared { task, jobs, out, .. }: &Prepared<'_>,
+    ahead: Option<&Job>,
 ) -> Result<Made, Ended> {
-    let Prepared { task, outputs, out, .. } = prepared;
     let begun = Instant::now();
     let mut record = task.record.clone();
     let done = || -> Result<Made, Ended> {
@@ -97,19 +92,17 @@ pub(crate) fn made(
         if (crew.stop)() {
             return Err(Ended::Stopped);
         }
-        let mut output = None;
-        if let (Some((make, _)), Some(job)) = (&task.make, &prepared.first) {
+        let (mut output, mut checks) = (None, jobs.as_slice());
+        if let (Some((make, _)), Some((job, rest))) = (&task.make, jobs.split_first()) {
+            checks = rest;
+            foresee(lane, rest.first().or(ahead));
             let done = tried(crew, lane, (&task.node.id, job))?;
             unmoved(crew, make, &record)?;
             let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             set(&mut record.facts, "took", Value::from(took));
             output = Some((out.clone(), done));
         }
-        let files = |id: &NodeId| match output.is_some() && *id == task.node.id {
-            true => vec![out.clone()],
-            false => files(store, outputs, id),
-        };
-        let said = ask(crew, lane, (&task.node, &task.checks), &files)?;
+        let said = ask(crew, lane, (&task.node, &task.checks), (checks, ahead))?;
         if !task.checks.is_empty() {
             let checks: Vec<Value> = said.iter().map(Tried::json).collect();
             set(&mut record.facts, "checks", Value::from(checks));
@@ -176,12 +169,16 @@ pub(crate) fn given(
         query: made.text.text.clone(),
         is_view: made.is_view,
     });
-    // A node may be read by several names, and making each costs what a small query does.
     let texts = query.before.iter().map(|made| &made.text.text).chain([&query.text.text]);
     let texts: String = texts.map(|text| text.to_lowercase()).collect();
-    let is_named = |name: &str| texts.contains(&name.to_lowercase());
-    let inputs = query.reads.iter().filter(|(_, name, id)| is_there(id) && is_named(name));
+    let inputs = query.reads.iter().filter(|(_, name, id)| is_there(id) && is_in(&texts, name));
     (inputs.map(input).collect(), before.collect())
+}
+
+/// Whether a text in small letters may name a table. A node may be read by several names, and making a table of each
+/// costs what a small query does.
+fn is_in(text: &str, name: &str) -> bool {
+    text.contains(&name.to_lowercase())
 }
 
 /// How much there is to read in some files. It must not depend on how much else is done at the same time.
@@ -232,18 +229,23 @@ fn unmoved(crew: &Crew<'_>, make: &Make, record: &store::Node) -> Result<(), End
     }
 }
 
-/// Makes checks of a node, one after the other. `files` says where the rows of nodes are.
+fn foresee(lane: &mut dyn Lane, next: Option<&Job>) {
+    if let Some(next) = next {
+        lane.foresee(next);
+    }
+}
+
+/// Makes checks of a node, one after the other: the jobs that are said, before another that follows.
 pub(crate) fn ask(
     crew: &Crew<'_>,
     lane: &mut dyn Lane,
     (node, checks): (&Node, &[Check]),
-    files: &dyn Fn(&NodeId) -> Vec<PathBuf>,
+    (jobs, ahead): (&[Job], Option<&Job>),
 ) -> Result<Vec<Tried>, Ended> {
-    let inputs = check_inputs(node, files);
     let mut all = Vec::new();
-    for check in checks {
-        let job = check_job(check, &inputs);
-        let done = tried(crew, lane, (&node.id, &job)).map_err(|ended| match ended {
+    for (place, (check, job)) in checks.iter().zip(jobs).enumerate() {
+        foresee(lane, jobs.get(place + 1).or(ahead));
+        let done = tried(crew, lane, (&node.id, job)).map_err(|ended| match ended {
             Ended::Failed(why) => Ended::Failed(format!("{}: {why}", check.name)),
             Ended::Stopped => Ended::Stopped,
         })?;
@@ -254,6 +256,19 @@ pub(crate) fn ask(
     Ok(all)
 }
 
+/// What is asked for checks of a node. `files` says where the rows of nodes are.
+pub(crate) fn check_jobs(
+    node: &Node,
+    checks: &[Check],
+    files: &dyn Fn(&NodeId) -> Vec<PathBuf>,
+) -> Vec<Job> {
+    if checks.is_empty() {
+        return Vec::new();
+    }
+    let inputs = check_inputs(node, files);
+    checks.iter().map(|check| check_job(check, &inputs)).collect()
+}
+
 /// The tables that checks of a node read, as far as there are any.
 fn check_inputs(node: &Node, files: &dyn Fn(&NodeId) -> Vec<PathBuf>) -> Vec<Input> {
     let tables = check_tables(node).into_iter();
@@ -262,8 +277,10 @@ fn check_inputs(node: &Node, files: &dyn Fn(&NodeId) -> Vec<PathBuf>) -> Vec<Inp
 }
 
 fn check_job(check: &Check, inputs: &[Input]) -> Job {
-    let (inputs, query) = (inputs.to_vec(), check.query.clone());
-    Job::Rows { size: Size::Small, inputs, before: Vec::new(), query, most: 1 }
+    let query = check.query.clone();
+    let text = query.to_lowercase();
+    let inputs = inputs.iter().filter(|input| is_in(&text, &input.name)).cloned().collect();
+    Job::Rows { size: Size::Small, inputs, before: Vec::new(), query, most: 1, is_typed: false }
 }
 
 fn counted(check: &Check, done: &Done) -> Tried {

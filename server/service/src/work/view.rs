@@ -4,19 +4,20 @@ use super::file_name;
 use crate::views::{Texts, described, starred};
 use crate::{Loaded, Meaning};
 use seeknal_model::{NodeId, Project};
-use seeknal_store::{self as store, Shown, Stage, View};
+use seeknal_store::{self as store, Ahead, Shown, Stage, View};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const BROKEN: &str = "keeping texts broke off";
 
-/// The view of a project with its outputs. Its texts are kept; nobody refers to them yet.
-pub(crate) fn whole_view(
+/// The view of a project with its outputs. Its texts are kept; nobody refers to them yet. Where it is new, its folder is
+/// begun.
+pub(crate) fn whole_view<'s>(
     Loaded { root, project, .. }: &Loaded,
     meaning: &Meaning,
-    (stage, engine): (&Stage<'_>, &str),
-    nodes: BTreeMap<NodeId, store::Node>,
-) -> Result<View, String> {
+    (stage, engine): (&Stage<'s>, &str),
+    (nodes, is_new): (BTreeMap<NodeId, store::Node>, bool),
+) -> Result<(View, Option<Ahead<'s>>), String> {
     let (mut view, texts) = described(project, &meaning.schemas, &Value::Null);
     for (id, made) in nodes {
         let Some(node) = view.nodes.get_mut(id.as_str()) else { continue };
@@ -32,14 +33,17 @@ pub(crate) fn whole_view(
         }
     }
     view.facts = json!({ "engine": engine });
-    let manifest = std::thread::scope(|scope| {
+    let (manifest, ahead) = std::thread::scope(|scope| {
         let kept = scope.spawn(|| keep_all(stage, &texts));
+        // Whoever publishes writes what is not there yet, and says why that cannot be.
+        let ahead = is_new.then(|| scope.spawn(|| stage.ahead(&view.shown).ok()));
         let manifest = crate::seeknal::written(root, project, &view);
-        kept.join().unwrap_or_else(|_| Err(BROKEN.to_owned())).map(|()| manifest)
+        kept.join().unwrap_or_else(|_| Err(BROKEN.to_owned()))?;
+        Ok::<_, String>((manifest, ahead.and_then(|ahead| ahead.join().ok().flatten())))
     })?;
     let manifest = stage.text(manifest.as_bytes()).map_err(|error| error.to_string())?;
     view.shown.insert("manifest.json".to_owned(), Shown::Text(manifest));
-    Ok(view)
+    Ok((view, ahead))
 }
 
 /// Keeps the texts of a project one after the other, as far as that goes: whoever makes the view keeps what is

@@ -98,13 +98,19 @@ impl<D: Disk + Clone + 'static> Project<D> {
             // Somebody who compares with production has read what it shows.
             let known = draft.environments.get("prod").and_then(|prod| prod.view.clone());
             let read = known.as_ref().map(|id| store.view(id)).transpose()?;
-            let view = Some(writer.view(&view, known.as_deref().zip(read.as_ref()))?);
+            // Some of what it shows is written before all of it is known.
+            let some = view.shown.iter().take(1);
+            let some = some.map(|(path, shown)| (path.clone(), shown.clone())).collect();
+            let ahead = Some(store.stage()?.ahead(&some)?);
+            let view = Some(writer.view(&view, known.as_deref().zip(read.as_ref()), ahead)?);
             // One that nobody used for long.
             let used = if environment == "old" { 0 } else { NOW };
             let ttl_seconds = Some(60);
+            let plan = Some(store.stage()?.text(format!("the plan of {view:?}").as_bytes())?);
             let fresh = Environment {
                 view,
                 base,
+                plan,
                 created: NOW,
                 used,
                 ttl_seconds,
