@@ -2,6 +2,7 @@
 
 use crate::baseline::{Against, Baseline};
 use crate::live::Compared;
+use crate::seeknal::Pieces;
 use crate::surroundings::{Choice, profile, today, variables};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
@@ -60,6 +61,8 @@ pub struct Analyst {
     pub(crate) compared: Mutex<HashMap<PathBuf, Compared>>,
     /// What somebody chose to compare a project with.
     pub(crate) chosen: Mutex<HashMap<PathBuf, Against>>,
+    /// What was written of nodes last.
+    pub(crate) pieces: Pieces,
 }
 
 impl Analyst {
@@ -74,6 +77,7 @@ impl Analyst {
             last: Mutex::default(),
             compared: Mutex::default(),
             chosen: Mutex::default(),
+            pieces: Pieces::default(),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::state::{PRODUCTION, State};
 use crate::{manifest, seeknal};
 use seeknal_analysis::Column;
 use seeknal_model::{File, NodeId, Project};
+use seeknal_store::View;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -55,13 +56,15 @@ pub struct Baseline {
     pub(crate) took: BTreeMap<NodeId, u64>,
     /// What it does not tell of some nodes.
     pub unknown: BTreeMap<NodeId, String>,
+    /// The view that it was read of, with its id, for those who need more of it.
+    pub(crate) view: Option<(String, Arc<View>)>,
 }
 
 impl Baseline {
     /// One of which nothing is known but its files.
     pub(crate) fn new(name: String, project: Project) -> Baseline {
         let (data, took, unknown) = (Versions::new(), BTreeMap::new(), BTreeMap::new());
-        Baseline { name, project, sources: None, data, took, unknown }
+        Baseline { name, project, sources: None, data, took, unknown, view: None }
     }
 
     /// What `now`, the project of a folder, is to be compared with; a sentence with the cure where that

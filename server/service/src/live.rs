@@ -144,7 +144,8 @@ fn beginning(root: &Path, against: &Against) -> Option<String> {
 fn began(root: &Path, project: &Project, against: &Against) -> Option<Arc<Baseline>> {
     let baseline = Baseline::find(against, root, project).ok()?;
     baseline.project.files().next()?;
-    Some(Arc::new(baseline))
+    // It is kept for long, and nobody asks it for more.
+    Some(Arc::new(Baseline { view: None, ..baseline }))
 }
 
 #[cfg(test)]

@@ -56,6 +56,10 @@ pub trait Disk: Send + Sync {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Makes a link.
     fn link(&self, target: &Path, at: &Path) -> io::Result<()>;
+    /// Makes a link to where another one leads, which is written the same way.
+    fn link_again(&self, link: &Path, at: &Path) -> io::Result<()> {
+        self.link(&self.target(link)?, at)
+    }
     /// Makes a folder whose parent is there.
     fn make_folder(&self, path: &Path) -> io::Result<()>;
     /// Removes a file, a link or an empty folder.
@@ -99,6 +103,9 @@ impl<D: Disk + ?Sized> Disk for Arc<D> {
     }
     fn link(&self, target: &Path, at: &Path) -> io::Result<()> {
         (**self).link(target, at)
+    }
+    fn link_again(&self, link: &Path, at: &Path) -> io::Result<()> {
+        (**self).link_again(link, at)
     }
     fn make_folder(&self, path: &Path) -> io::Result<()> {
         (**self).make_folder(path)

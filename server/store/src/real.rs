@@ -84,6 +84,18 @@ impl Disk for Real {
         std::os::unix::fs::symlink(target, at)
     }
 
+    /// As another name of the same link, where the system gives links names: that takes half as long.
+    #[cfg(target_os = "linux")]
+    fn link_again(&self, link: &Path, at: &Path) -> io::Result<()> {
+        match fs::hard_link(link, at) {
+            // A file system may have no such names, or no more of them.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                self.link(&self.target(link)?, at)
+            }
+            linked => linked,
+        }
+    }
+
     #[cfg(windows)]
     fn link(&self, target: &Path, at: &Path) -> io::Result<()> {
         let whole = at.parent().map_or_else(|| target.to_owned(), |folder| folder.join(target));

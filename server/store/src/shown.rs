@@ -33,8 +33,13 @@ impl<'s> Ahead<'s> {
         Ahead { store, folder, folders: BTreeSet::new(), shown: BTreeMap::new() }
     }
 
-    /// Puts in what is missing, and takes out what is not to be shown.
-    pub(crate) fn fill(&mut self, shown: &BTreeMap<String, Shown>) -> Result<()> {
+    /// Puts in what is missing, and takes out what is not to be shown. Some of it stands in the folder of a view that is
+    /// known, in the same way.
+    pub(crate) fn fill(
+        &mut self,
+        shown: &BTreeMap<String, Shown>,
+        known: Option<(&str, &View)>,
+    ) -> Result<()> {
         if self.shown.iter().any(|(path, there)| shown.get(path) != Some(there)) {
             remove_all(&*self.store.disk, &self.folder)?;
             self.folders.clear();
@@ -45,7 +50,9 @@ impl<'s> Ahead<'s> {
             if self.shown.contains_key(path) {
                 continue;
             }
-            self.put(path, shown)?;
+            let is_known = |(_, view): &(&str, &View)| view.shown.get(path) == Some(shown);
+            let known = known.filter(is_known).map(|(id, _)| self.store.at.generation(id));
+            self.put(path, shown, known)?;
             self.shown.insert(path.clone(), shown.clone());
         }
         Ok(())
@@ -64,7 +71,8 @@ impl<'s> Ahead<'s> {
         Ok(())
     }
 
-    fn put(&mut self, path: &str, shown: &Shown) -> Result<()> {
+    /// Puts one in, which may stand in a known folder.
+    fn put(&mut self, path: &str, shown: &Shown, known: Option<PathBuf>) -> Result<()> {
         let Some(path) = inside(path) else { return Ok(()) };
         let at = self.folder.join(&path);
         if let Some(folder) = at.parent() {
@@ -75,7 +83,14 @@ impl<'s> Ahead<'s> {
             Shown::Object(key) => {
                 // generations, the view's own folder, and the folders of the path.
                 let target = back(path.components().count() + 1).join(object(key));
-                disk.link(&target, &at).doing("making a link", &at)
+                let known = known.map(|known| known.join(&path));
+                // Somebody may have put something else in its place there.
+                let is_same = |link: &PathBuf| disk.target(link).is_ok_and(|to| to == target);
+                let linked = match known.filter(is_same) {
+                    Some(link) => disk.link_again(&link, &at),
+                    None => disk.link(&target, &at),
+                };
+                linked.doing("making a link", &at)
             }
             Shown::Text(hash) => {
                 disk.write(&at, &self.store.text(hash)?).doing("writing", &at)?;
@@ -104,7 +119,7 @@ impl Store {
         let path = self.at.generation(id);
         if !self.is_there(&path) {
             let mut ahead = ahead.unwrap_or_else(|| Ahead::new(self));
-            ahead.fill(&view.shown)?;
+            ahead.fill(&view.shown, None)?;
             flush_folders(&*self.disk, &ahead.folders)?;
             self.disk.rename(&ahead.folder, &path).doing("naming", &path)?;
         }

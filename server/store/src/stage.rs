@@ -3,7 +3,7 @@
 
 use crate::error::{Doing, Error, Result};
 use crate::files::{fresh, make_folder, make_folders, write_whole};
-use crate::format::{Part, Shown};
+use crate::format::{Part, Shown, View};
 use crate::layout::{FOLDERS, VERSION, is_name};
 use crate::shown::Ahead;
 use crate::store::{Store, named};
@@ -106,10 +106,15 @@ impl<'s> Stage<'s> {
         Ok(Part { key, hash, bytes, changed, rows, interval })
     }
 
-    /// Begins the folder of a view that is to show these. It need not be whole.
-    pub fn ahead(&self, shown: &BTreeMap<String, Shown>) -> Result<Ahead<'s>> {
+    /// Begins the folder of a view that is to show these. It need not be whole. `known` is a view that is there already,
+    /// with its id.
+    pub fn ahead(
+        &self,
+        shown: &BTreeMap<String, Shown>,
+        known: Option<(&str, &View)>,
+    ) -> Result<Ahead<'s>> {
         let mut ahead = Ahead::new(self.store);
-        ahead.fill(shown)?;
+        ahead.fill(shown, known)?;
         Ok(ahead)
     }
 

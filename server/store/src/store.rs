@@ -5,8 +5,10 @@ use crate::error::{Doing, Error, Result};
 use crate::files::write_whole;
 use crate::format::{Environment, Operation, View};
 use crate::layout::{Layout, VERSION, is_name};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -84,6 +86,16 @@ impl Store {
     /// A view by its id.
     pub fn view(&self, id: &str) -> Result<View> {
         self.parsed(&self.at.view(id))
+    }
+
+    /// The files of the project that a view names, with the hashes of their texts. Most of a view is something else.
+    pub fn files(&self, view: &str) -> Result<BTreeMap<String, String>> {
+        #[derive(Deserialize)]
+        struct Files {
+            #[serde(default)]
+            files: BTreeMap<String, String>,
+        }
+        Ok(self.parsed::<Files>(&self.at.view(view))?.files)
     }
 
     /// A text by its hash.

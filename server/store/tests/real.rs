@@ -5,7 +5,7 @@
 mod helpers;
 
 use helpers::{Contents, NOW, PATIENCE, Project, contents};
-use seeknal_store::{Error, Real, Who};
+use seeknal_store::{Disk, Error, Kind, Real, Who};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -326,4 +326,20 @@ fn free_bytes(path: &Path) -> usize {
     let output = Command::new("df").args(["--output=avail", "-B1"]).arg(path).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().last().unwrap().trim().parse().unwrap()
+}
+
+/// A link that is made again is one, also where the first is gone.
+#[test]
+fn a_link_is_made_again() {
+    let folder = Folder::new();
+    let (first, second) = (folder.0.join("first"), folder.0.join("second"));
+    let target = Path::new("../objects/nothing/is/there");
+    Real.link(target, &first).unwrap();
+    Real.link_again(&first, &second).unwrap();
+    assert_eq!(Real.about(&second).unwrap().kind, Kind::Link);
+    let taken = Real.link_again(&first, &second).unwrap_err();
+    assert_eq!(taken.kind(), std::io::ErrorKind::AlreadyExists);
+    Real.remove(&first).unwrap();
+    assert_eq!(Real.target(&second).unwrap(), target);
+    assert!(Real.link_again(&first, &folder.0.join("third")).is_err());
 }

@@ -82,9 +82,9 @@ pub fn apply(
     }
     let environments = site.environments()?;
     let production = environments.get(PRODUCTION).cloned().unwrap_or_default();
-    let base = site.view_of(&production)?;
+    let base = site.view_beside(&production, &planned.baseline)?;
     let refresh = if options.is_refreshed { Refresh::Moved } else { Refresh::Nothing };
-    let work = Work::of(site, &planned, (name, &environment), (base.as_ref(), refresh), crew)?;
+    let work = Work::of(site, &planned, (name, &environment), (base.as_deref(), refresh), crew)?;
     if options.is_dry {
         return Ok(work.told(&planned, None));
     }
@@ -92,7 +92,7 @@ pub fn apply(
     let (carried, _) = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
         .map_err(Trouble::Unreadable)?;
     let standing = Standing { name, environment: &environment, base: production.view.as_deref() };
-    let known = production.view.as_deref().zip(base.as_ref());
+    let known = production.view.as_deref().zip(base.as_deref());
     commit(site, &planned, (&work, &carried), (&standing, known, begun), crew)?;
     Ok(work.told(&planned, Some(&carried)))
 }
@@ -132,8 +132,10 @@ impl Work {
         let built = built(site, environment);
         let (mut own, mut others) = (Vec::new(), Vec::new());
         for (other, one) in site.environments()? {
-            let is_base = base.is_some() && other == PRODUCTION;
-            if let (Some(view), false) = (site.view_of(&one)?, is_base) {
+            if base.is_some() && other == PRODUCTION {
+                continue;
+            }
+            if let Some(view) = site.view_of(&one)? {
                 if other == name { &mut own } else { &mut others }.push(view.nodes);
             }
         }
@@ -288,11 +290,12 @@ fn commit(
 ) -> Result<(), Trouble> {
     let is_whole = carried.failed.is_empty() && carried.stopped.is_none();
     // Texts are kept before anybody has to wait for the lock.
-    let (stage, engine) = (site.store.stage()?, crew.engine.name());
+    let stage = site.store.stage()?;
     let (view, text) = match is_whole {
         true => {
             let nodes = (work.nodes(carried), !carried.made.is_empty());
-            let view = whole_view(&planned.loaded, &planned.meaning, (&stage, &engine), nodes);
+            let Planned { loaded, meaning, .. } = planned;
+            let view = whole_view(loaded, meaning, (&stage, crew), nodes, known);
             (Some(view.map_err(Trouble::Unreadable)?), plan::text(site, planned)?)
         }
         false => (None, work.progress(site, carried)?),

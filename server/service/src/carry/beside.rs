@@ -5,6 +5,9 @@ use seeknal_store::{Environment, NodeOutline, Outline, Part, ViewText, Words};
 use serde::Deserialize;
 use std::thread;
 
+/// So many outputs are looked at by one thread.
+const FEW: usize = 250;
+
 /// What is known of a node that promoting and rolling back ask for.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Facts<'v> {
@@ -62,14 +65,25 @@ impl<'v> Beside<'v> {
         all.filter(|id| !self.after.nodes.contains_key(&*id.0))
     }
 
-    /// An output that is shown anew and is not what was written.
+    /// An output that is shown anew and is not what was written. There may be thousands to be looked at.
     pub(crate) fn lost(&self, site: &Site) -> Option<Part> {
+        const AT_ONCE: usize = 4;
         let is_new = |(id, node): &(&Words<'v>, &Node<'v>)| {
             self.before(id).is_none_or(|before| before.parts != node.parts)
         };
         let nodes = self.after.nodes.iter().filter(is_new);
-        let mut parts = nodes.flat_map(|(_, node)| &node.parts).map(|part| part.part());
-        parts.find(|part| !site.store.is_same(part))
+        let parts: Vec<Part> =
+            nodes.flat_map(|(_, node)| &node.parts).map(|part| part.part()).collect();
+        let first = |parts: &[Part]| parts.iter().find(|part| !site.store.is_same(part)).cloned();
+        let size = parts.len().div_ceil(AT_ONCE).max(FEW);
+        thread::scope(|scope| {
+            let lanes: Vec<_> =
+                parts.chunks(size).map(|some| (some, scope.spawn(|| first(some)))).collect();
+            let found = |(some, lane): (_, thread::ScopedJoinHandle<'_, _>)| {
+                lane.join().unwrap_or_else(|_| first(some))
+            };
+            lanes.into_iter().find_map(found)
+        })
     }
 
     /// Nodes of which a file for others is written, because its rows or its place are others.

@@ -281,3 +281,39 @@ fn plain(path: &Path) -> PathBuf {
     }
     plain
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A place on another disk is written as a whole too, and nothing is left beside it or where it came from.
+    #[test]
+    fn a_file_gets_its_name_on_another_disk() {
+        let id = std::process::id();
+        let (here, there) = (
+            std::env::temp_dir().join(format!("seeknal-named-{id}")),
+            Path::new("/dev/shm").join(format!("seeknal-named-{id}")),
+        );
+        [&here, &there].iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
+        let fresh = here.join("fresh");
+        let names = |folder: &Path| -> Vec<OsString> {
+            fs::read_dir(folder).unwrap().map(|one| one.unwrap().file_name()).collect()
+        };
+        for text in ["one", "two"] {
+            fs::write(&fresh, text).unwrap();
+            let moved = fs::rename(&fresh, there.join("moved")).unwrap_err();
+            assert_eq!(moved.kind(), ErrorKind::CrossesDevices);
+            named(&fresh, &there, OsStr::new("a.csv")).unwrap();
+            assert_eq!(fs::read_to_string(there.join("a.csv")).unwrap(), text);
+            assert_eq!((names(&here).len(), names(&there).len()), (0, 1));
+        }
+        fs::write(&fresh, "three").unwrap();
+        fs::remove_file(there.join("a.csv")).unwrap();
+        fs::create_dir_all(there.join("a.csv/inside")).unwrap();
+        let why = named(&fresh, &there, OsStr::new("a.csv")).unwrap_err();
+        assert!(why.contains("a.csv"), "{why}");
+        assert_eq!(names(&there), ["a.csv"]);
+        [&here, &there].iter().for_each(|folder| fs::remove_dir_all(folder).unwrap());
+    }
+}

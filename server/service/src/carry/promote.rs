@@ -167,9 +167,14 @@ fn must_stand_on(
         return Ok(());
     }
     let files = |view: &Option<String>| -> Result<BTreeMap<String, String>, Trouble> {
-        Ok(view.as_ref().map(|id| site.store.view(id)).transpose()?.unwrap_or_default().files)
+        Ok(view.as_ref().map(|id| site.store.files(id)).transpose()?.unwrap_or_default())
     };
-    let (then, now) = (files(&source.base)?, files(&production.view)?);
+    let (then, now) = std::thread::scope(|scope| {
+        let then = scope.spawn(|| files(&source.base));
+        let now = files(&production.view)?;
+        let broken = |_| Trouble::Unreadable("reading a view broke off".to_owned());
+        Ok::<_, Trouble>((then.join().map_err(broken)??, now))
+    })?;
     let moved = moved(&then, &now);
     if moved.is_empty() && source.base.is_some() == production.view.is_some() {
         return Ok(());

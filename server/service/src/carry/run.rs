@@ -47,10 +47,10 @@ pub fn run(
     if environment.view.is_some() && !options.is_confirmed && !options.is_dry {
         must_be_harmless(&planned.plan.changes)?;
     }
-    let base = site.view_of(&environment)?;
+    let base = site.view_beside(&environment, &planned.baseline)?;
     let refresh = if options.is_full { Refresh::All } else { Refresh::Moved };
     let work =
-        Work::of(site, &planned, (PRODUCTION, &environment), (base.as_ref(), refresh), crew)?;
+        Work::of(site, &planned, (PRODUCTION, &environment), (base.as_deref(), refresh), crew)?;
     if options.is_dry {
         return Ok((work.told(&planned, None), Vec::new()));
     }
@@ -59,7 +59,7 @@ pub fn run(
         .map_err(Trouble::Unreadable)?;
     let mut told = work.told(&planned, Some(&carried));
     let done = Done { planned: &planned, work: &work, carried: &carried, begun };
-    let published = publish(site, &done, (&environment, base.as_ref()), &mut told, crew)?;
+    let published = publish(site, &done, (&environment, base.as_deref()), &mut told, crew)?;
     let exported = match &published {
         Some((id, view)) => effects::go_on(site, crew, Some((id, view)), lane)?,
         None => Vec::new(),
@@ -85,9 +85,10 @@ fn publish(
     crew: &Crew<'_>,
 ) -> Result<Option<(String, View)>, Trouble> {
     let stage = site.store.stage()?;
+    let known = environment.view.as_deref().zip(base);
     let (whole, ahead) = match told.is_whole() {
         true => {
-            let (view, ahead) = whole(site, &stage, done, crew)?;
+            let (view, ahead) = whole(site, &stage, (done, known), crew)?;
             (Some(view), ahead)
         }
         false => (None, None),
@@ -109,7 +110,6 @@ fn publish(
     production.used = now;
     match &whole {
         Some(view) => {
-            let known = environment.view.as_deref().zip(base);
             let id = writer.view(view, known, ahead)?;
             told.is_changed = production.view.as_ref() != Some(&id);
             due = effects::due(due, base, view);
@@ -144,11 +144,12 @@ fn publish(
 fn whole<'s>(
     site: &Site,
     stage: &Stage<'s>,
-    Done { planned: Planned { loaded, meaning, .. }, work, carried, .. }: &Done<'_>,
+    (done, known): (&Done<'_>, Option<(&str, &View)>),
     crew: &Crew<'_>,
 ) -> Result<(View, Option<Ahead<'s>>), Trouble> {
-    let nodes = (work.nodes(carried), !carried.made.is_empty());
-    let whole = whole_view(loaded, meaning, (stage, &crew.engine.name()), nodes);
+    let Planned { loaded, meaning, .. } = done.planned;
+    let nodes = (done.work.nodes(done.carried), !done.carried.made.is_empty());
+    let whole = whole_view(loaded, meaning, (stage, crew), nodes, known);
     let (view, ahead) = whole.map_err(Trouble::Unreadable)?;
     effects::must_be_possible(&site.root, &Places::of(&view))?;
     Ok((view, ahead))

@@ -2,13 +2,14 @@
 
 use crate::state::PRODUCTION;
 use crate::work::{Crew, DataOf};
-use crate::{Analyst, Checked, Loaded, State, views, who};
+use crate::{Analyst, Baseline, Checked, Loaded, State, views, who};
 use seeknal_model::{NodeId, Project};
 use seeknal_plan::engine::Limits;
 use seeknal_store::{self as store, Environment, Node, Store, View, Writer};
 use seeknal_syntax::Severity;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Why a command came to nothing.
 #[derive(Debug)]
@@ -108,6 +109,18 @@ impl Site {
         match &environment.view {
             Some(id) => Ok(Some(self.store.view(id)?)),
             None => Ok(None),
+        }
+    }
+
+    /// The same where it may have been read already, to compare a project with it.
+    pub(crate) fn view_beside(
+        &self,
+        environment: &Environment,
+        baseline: &Baseline,
+    ) -> Result<Option<Arc<View>>, Trouble> {
+        match &baseline.view {
+            Some((id, view)) if environment.view.as_ref() == Some(id) => Ok(Some(view.clone())),
+            _ => Ok(self.view_of(environment)?.map(Arc::new)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The view that shows what was made.
 
-use super::file_name;
+use super::{Crew, file_name};
 use crate::views::{Texts, described, starred};
 use crate::{Loaded, Meaning};
 use seeknal_model::{NodeId, Project};
@@ -11,12 +11,13 @@ use std::collections::BTreeMap;
 const BROKEN: &str = "keeping texts broke off";
 
 /// The view of a project with its outputs. Its texts are kept; nobody refers to them yet. Where it is new, its folder is
-/// begun.
+/// begun; `known` is one that is shown.
 pub(crate) fn whole_view<'s>(
     Loaded { root, project, .. }: &Loaded,
     meaning: &Meaning,
-    (stage, engine): (&Stage<'s>, &str),
+    (stage, crew): (&Stage<'s>, &Crew<'_>),
     (nodes, is_new): (BTreeMap<NodeId, store::Node>, bool),
+    known: Option<(&str, &View)>,
 ) -> Result<(View, Option<Ahead<'s>>), String> {
     let (mut view, texts) = described(project, &meaning.schemas, &Value::Null);
     for (id, made) in nodes {
@@ -32,12 +33,12 @@ pub(crate) fn whole_view<'s>(
             view.shown.insert(place, Shown::Object(part.key.clone()));
         }
     }
-    view.facts = json!({ "engine": engine });
+    view.facts = json!({ "engine": crew.engine.name() });
     let (manifest, ahead) = std::thread::scope(|scope| {
         let kept = scope.spawn(|| keep_all(stage, &texts));
         // Whoever publishes writes what is not there yet, and says why that cannot be.
-        let ahead = is_new.then(|| scope.spawn(|| stage.ahead(&view.shown).ok()));
-        let manifest = crate::seeknal::written(root, project, &view);
+        let ahead = is_new.then(|| scope.spawn(|| stage.ahead(&view.shown, known).ok()));
+        let manifest = crate::seeknal::written(root, project, &view, &crew.analyst.pieces);
         kept.join().unwrap_or_else(|_| Err(BROKEN.to_owned()))?;
         Ok::<_, String>((manifest, ahead.and_then(|ahead| ahead.join().ok().flatten())))
     })?;

@@ -101,8 +101,9 @@ impl<D: Disk + Clone + 'static> Project<D> {
             // Some of what it shows is written before all of it is known.
             let some = view.shown.iter().take(1);
             let some = some.map(|(path, shown)| (path.clone(), shown.clone())).collect();
-            let ahead = Some(store.stage()?.ahead(&some)?);
-            let view = Some(writer.view(&view, known.as_deref().zip(read.as_ref()), ahead)?);
+            let known = known.as_deref().zip(read.as_ref());
+            let ahead = Some(store.stage()?.ahead(&some, known)?);
+            let view = Some(writer.view(&view, known, ahead)?);
             // One that nobody used for long.
             let used = if environment == "old" { 0 } else { NOW };
             let ttl_seconds = Some(60);

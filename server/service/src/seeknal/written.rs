@@ -1,0 +1,175 @@
+//! Seeknal's manifest as this program writes it.
+
+use seeknal_model::{Node, NodeId, Project, SECRET_WORDS};
+use seeknal_store::View;
+use seeknal_syntax::yaml::{Value as Said, construct};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+/// So many nodes are told by one thread: to start another takes as long as a few of them.
+const FEW: usize = 100;
+
+/// What was written of each node, for whoever writes it again: as a rule all but a few say what they said.
+#[derive(Default)]
+pub(crate) struct Pieces(Mutex<HashMap<NodeId, Piece>>);
+
+/// What is written of a node with these columns.
+#[derive(Clone)]
+struct Piece {
+    node: Arc<Node>,
+    columns: blake3::Hash,
+    text: Arc<str>,
+}
+
+/// Such a manifest of a project, for Seeknal's own commands. Secrets are starred, and nothing in it
+/// depends on the hour or on where the project lies.
+pub(crate) fn written(root: &Path, project: &Project, view: &View, pieces: &Pieces) -> String {
+    let known = || pieces.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = std::mem::take(&mut *known());
+    let told = |nodes: &[&Arc<Node>]| -> Vec<Piece> {
+        nodes.iter().map(|node| piece(node, view, &before)).collect()
+    };
+    let all: Vec<&Arc<Node>> = project.declared().collect();
+    let nodes = match all.split_at(all.len() / 2) {
+        (first, second) if all.len() > FEW => thread::scope(|scope| {
+            let begun = scope.spawn(|| told(first));
+            let after = told(second);
+            let mut nodes = begun.join().unwrap_or_else(|_| told(first));
+            nodes.extend(after);
+            nodes
+        }),
+        _ => told(&all),
+    };
+    let edges = project.graph().order().iter().flat_map(|id| {
+        let reads = project.graph().reads(id).into_iter();
+        reads.map(
+            move |from| json!({ "from": from.as_str(), "to": id.as_str(), "type": "dependency" }),
+        )
+    });
+    let name = root.file_name().unwrap_or_default().to_string_lossy();
+    let metadata = json!({ "project": name, "seeknal_version": "2.0.0" });
+    let (metadata, edges) = (indented(&metadata, 1), indented(&edges.collect(), 1));
+    let said: Vec<&str> = nodes.iter().map(|piece| &*piece.text).collect();
+    let said = match said.is_empty() {
+        true => "{}".to_owned(),
+        false => format!("{{\n    {}\n  }}", said.join(",\n    ")),
+    };
+    *known() = nodes.into_iter().map(|piece| (piece.node.id.clone(), piece)).collect();
+    format!("{{\n  \"metadata\": {metadata},\n  \"nodes\": {said},\n  \"edges\": {edges}\n}}\n")
+}
+
+/// What is written of a node, with its id before it.
+fn piece(node: &Arc<Node>, view: &View, before: &HashMap<NodeId, Piece>) -> Piece {
+    let columns = view.nodes.get(node.id.as_str()).map(|one| one.columns.as_slice());
+    let columns = columns.unwrap_or_default();
+    let mut hasher = blake3::Hasher::new();
+    for text in columns.iter().flat_map(|(name, kind)| [name, kind]) {
+        hasher.update(&text.len().to_le_bytes()).update(text.as_bytes());
+    }
+    let hash = hasher.finalize();
+    let is_same = |piece: &&Piece| Arc::ptr_eq(&piece.node, node) && piece.columns == hash;
+    if let Some(piece) = before.get(&node.id).filter(is_same) {
+        return piece.clone();
+    }
+    let columns: Map<String, Value> =
+        columns.iter().map(|(name, kind)| (name.clone(), Value::from(kind.as_str()))).collect();
+    let said = json!({
+        "id": node.id.as_str(),
+        "name": node.name,
+        "type": node.kind.name,
+        "description": node.text("description"),
+        "owner": null,
+        "tags": node.field("tags").map_or(json!([]), |tags| value(construct(tags))),
+        "columns": columns,
+        "config": value(construct(&node.root)),
+        "file_path": format!("./{}", node.path),
+    });
+    let text = format!("{}: {}", Value::from(node.id.as_str()), indented(&said, 2));
+    Piece { node: node.clone(), columns: hash, text: text.into() }
+}
+
+/// A value as it stands so many levels deep in a text for people.
+fn indented(value: &Value, levels: usize) -> String {
+    let said = serde_json::to_string_pretty(value).unwrap_or_default();
+    // In JSON no other line break stands as it is.
+    said.replace('\n', &format!("\n{}", "  ".repeat(levels)))
+}
+
+/// A value as JSON, without what is secret in it.
+fn value(said: Said) -> Value {
+    match said {
+        Said::Null => Value::Null,
+        Said::Bool(flag) => Value::from(flag),
+        Said::Int(digits) => {
+            digits.parse::<i64>().map_or_else(|_| Value::from(digits.as_str()), Value::from)
+        }
+        Said::Float(number) => Value::from(number),
+        Said::Timestamp(text) | Said::Text(text) => Value::from(text),
+        Said::List(items) => items.into_iter().map(value).collect(),
+        Said::Map(entries) => entries.into_iter().map(|(key, said)| entry(key, said)).collect(),
+    }
+}
+
+fn entry(key: Said, said: Said) -> (String, Value) {
+    let key = match value(key) {
+        Value::String(key) => key,
+        other => other.to_string(),
+    };
+    let lower = key.to_lowercase();
+    let is_secret = SECRET_WORDS.iter().any(|word| lower.contains(word));
+    match value(said) {
+        Value::String(text) if is_secret && !text.starts_with(['$', '{']) => {
+            (key, Value::from("***"))
+        }
+        value => (key, value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seeknal_model::File;
+
+    fn source(name: &str, said: &str) -> File {
+        let text = format!("kind: source\nname: {name}\ntable: a.csv\ndescription: \"{said}\"\n");
+        File::read(&format!("seeknal/sources/{name}.yml"), text.as_bytes())
+    }
+
+    fn view(kind: &str) -> View {
+        let columns = vec![("x \"y\"".to_owned(), kind.to_owned())];
+        let node = seeknal_store::Node { columns, ..seeknal_store::Node::default() };
+        View { nodes: [("source.a".to_owned(), node)].into(), ..View::default() }
+    }
+
+    /// Whoever wrote it before writes what another would, and only that differs which is said otherwise.
+    #[test]
+    fn what_is_remembered_is_what_would_be_written() {
+        let (root, pieces) = (Path::new("/home/shop"), Pieces::default());
+        let many = (0..FEW).map(|number| source(&format!("s{number}"), "one of many"));
+        let first =
+            Project::new([source("a", "one\\ntwo"), source("b", "é {}")].into_iter().chain(many));
+        let edited = first.with_files([Arc::new(source("b", "other"))]);
+        let mut texts = Vec::new();
+        for (project, view) in [
+            (&first, view("BIGINT")),
+            (&first, view("BIGINT")),
+            (&first, view("VARCHAR")),
+            (&edited, view("VARCHAR")),
+        ] {
+            let text = written(root, project, &view, &pieces);
+            assert_eq!(text, written(root, project, &view, &Pieces::default()));
+            let parsed: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(text, format!("{parsed:#}\n"));
+            texts.push(text);
+        }
+        assert_eq!(texts[0], texts[1]);
+        assert!(texts[0].contains("\"x \\\"y\\\"\": \"BIGINT\"") && texts[0].contains("one\\ntwo"));
+        assert_eq!(texts[0].replace("BIGINT", "VARCHAR"), texts[2]);
+        assert_eq!(texts[2].replace("é {}", "other"), texts[3]);
+        let nothing = written(root, &Project::new([]), &View::default(), &pieces);
+        assert!(nothing.contains("\"nodes\": {},\n  \"edges\": []\n}"), "{nothing}");
+    }
+}
