@@ -72,7 +72,7 @@ pub(crate) fn serve(
                     }
                 }
             };
-            let answer = match harm {
+            let answer = match harm.and_then(|why| still(&narrow, &job, why)) {
                 Some(why) => json!({ "failed": format!("this is not run: {why}") }),
                 None => answer(hands, &job, &watched),
             };
@@ -83,6 +83,19 @@ pub(crate) fn serve(
         watched.is_over.store(true, Ordering::SeqCst);
         teller.thread().unpark();
     });
+}
+
+/// Why the text of a job is not run, asked once more: what was asked beside a job that takes all the memory there is may
+/// not have been answered.
+fn still(hands: &Hands, job: &Job, why: String) -> Option<String> {
+    let Ok(reader) = hands.raw.beside() else { return Some(why) };
+    thread::scope(|scope| {
+        let again = move || harm_in(&reader, job);
+        match thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, again) {
+            Ok(asked) => asked.join().unwrap_or(Some(why)),
+            Err(_) => Some(why),
+        }
+    })
 }
 
 /// The job that is done, for those who say how far it is.
