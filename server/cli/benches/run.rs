@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use xtask::generate::{Size, project};
 
 /// How often each is measured.
-const TURNS: usize = 3;
+const TURNS: usize = 5;
 
 fn main() {
     if let Some(steps) = std::env::args().skip_while(|one| one != "floor").nth(1) {
@@ -39,7 +39,6 @@ fn main() {
 
 /// Writes a made-up project of kinds that can be built.
 fn written(folder: &Path, nodes: usize) {
-    let _ = fs::remove_dir_all(folder);
     for file in project(&Size { nodes, seed: 7 }) {
         if ["/feature_groups/", "/aggregations/"].iter().any(|one| file.path.contains(one)) {
             continue;
@@ -51,7 +50,7 @@ fn written(folder: &Path, nodes: usize) {
 }
 
 fn full(base: &Path, nodes: usize) {
-    let folder = base.join("full");
+    let folder = base.join(format!("full-{nodes}"));
     written(&folder, nodes);
     let mut took: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
     // Once for what is kept of how queries are read.
@@ -119,7 +118,13 @@ fn said(took: &BTreeMap<&str, Vec<Duration>>) {
     }
 }
 
+/// What one leaves to be written to the disk is not for the next to wait for.
+fn settle() {
+    let _ = Command::new("sync").status();
+}
+
 fn timed(folder: &Path, args: &[&str]) -> Duration {
+    settle();
     let begun = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_seeknal-lsp"))
         .args(args)
@@ -169,6 +174,7 @@ fn floor(steps: &[Step], out: &Path, threads: usize) -> Duration {
     let told = json!({ "threads": threads, "steps": told.collect::<Vec<_>>() });
     let path = out.join("steps.json");
     fs::write(&path, told.to_string()).unwrap();
+    settle();
     let begun = Instant::now();
     let itself = std::env::current_exe().unwrap();
     let output = Command::new(itself).arg("floor").arg(&path).output().unwrap();
