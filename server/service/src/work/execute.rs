@@ -3,6 +3,7 @@
 use super::board::Board;
 use super::decide::{Decided, Task};
 use super::one::{Ended, Made, Outputs, Prepared, kept, made};
+use super::order::Order;
 use super::view::keep_ahead;
 use super::{Crew, Event};
 use seeknal_model::{NodeId, Project};
@@ -40,17 +41,7 @@ pub(crate) fn carry_out(
     (decided, project): (&Decided, &Project),
 ) -> Result<(Carried, Option<Box<dyn Lane>>), String> {
     let stage = store.stage().map_err(|error| error.to_string())?;
-    for part in &decided.lost {
-        // What is there under this key is not what was written, so it must not be found again.
-        store.set_aside(part, Duration::from_secs(10)).map_err(|error| error.to_string())?;
-    }
-    if !decided.lost.is_empty() {
-        for node in decided.tasks.iter().map(|task| &task.node.id) {
-            if let Some(why) = decided.moved.get(node) {
-                (crew.tell)(Event::Again { node, why });
-            }
-        }
-    }
+    set_lost_aside(crew, store, decided)?;
     (crew.tell)(Event::Begun { tasks: decided.tasks.len(), kept: decided.kept.len() });
     let lanes = crew.lanes.clamp(1, decided.tasks.len().max(1));
     let board = Board::new(&decided.tasks, store, lanes);
@@ -62,6 +53,7 @@ pub(crate) fn carry_out(
     let (hand_over, handed) = channel();
     let handed = Mutex::new(handed);
     let left: Mutex<Option<Box<dyn Lane>>> = Mutex::new(None);
+    let order = Order::default();
     thread::scope(|scope| {
         // The view will refer to every text: by then all are safe on disk.
         if !decided.tasks.is_empty() {
@@ -73,6 +65,7 @@ pub(crate) fn carry_out(
             scope.spawn(move || {
                 let (mut lane, mut ahead): (Option<Box<dyn Lane>>, Option<Prepared<'_>>) =
                     (None, None);
+                let mut handed_over = 0;
                 let prepared = |place| prepared((board, crew), place, (store, stage, outputs));
                 loop {
                     let next = || board.next(crew).map(prepared);
@@ -86,7 +79,10 @@ pub(crate) fn carry_out(
                     ahead = board.next_ahead(crew).and_then(prepared);
                     let work = || worked((board, crew), (&mut lane, &limits), (&task, &ahead));
                     match unbroken(work) {
-                        Ok(made) => drop(hand_over.send((task.place, made, begun))),
+                        Ok(made) => {
+                            drop(hand_over.send((handed_over, task.place, made, begun)));
+                            handed_over += 1;
+                        }
                         Err(ended) => board.ended(crew, (task.place, begun), Err(ended)),
                     }
                 }
@@ -97,15 +93,15 @@ pub(crate) fn carry_out(
             });
         }
         drop(hand_over);
-        // One after the other is told one after the other.
-        let keepers = if lanes == 1 { 1 } else { KEEPERS.min(decided.tasks.len()) };
-        for _ in 0..keepers {
+        for _ in 0..KEEPERS.min(decided.tasks.len()) {
             scope.spawn(|| {
                 let next = || handed.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                while let Ok((place, made, begun)) = next() {
-                    if let Some(task) = board.tasks.get(place) {
-                        board.ended(crew, (place, begun), unbroken(|| kept((&stage, task), made)));
-                    }
+                while let Ok((number, place, made, begun)) = next() {
+                    let task = board.tasks.get(place);
+                    let kept = task.map(|task| unbroken(|| kept((&stage, task), made)));
+                    // What one lane did one after the other is told one after the other.
+                    let _turn = (lanes == 1).then(|| order.turn(number));
+                    kept.into_iter().for_each(|kept| board.ended(crew, (place, begun), kept));
                 }
             });
         }
@@ -114,6 +110,21 @@ pub(crate) fn carry_out(
         let _ = std::fs::remove_dir_all(spill(&limits.spill, number));
     }
     Ok((board.into_carried(), left.into_inner().unwrap_or_else(PoisonError::into_inner)))
+}
+
+/// Puts aside what is not what was written: it must not be found again under its key.
+fn set_lost_aside(crew: &Crew<'_>, store: &Store, decided: &Decided) -> Result<(), String> {
+    for part in &decided.lost {
+        store.set_aside(part, Duration::from_secs(10)).map_err(|error| error.to_string())?;
+    }
+    if !decided.lost.is_empty() {
+        for node in decided.tasks.iter().map(|task| &task.node.id) {
+            if let Some(why) = decided.moved.get(node) {
+                (crew.tell)(Event::Again { node, why });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The folder of one lane for what does not fit into memory.

@@ -8,6 +8,7 @@ mod decide;
 mod execute;
 mod keys;
 mod one;
+mod order;
 mod outside;
 mod view;
 
