@@ -35,10 +35,7 @@ impl Store {
         make_folders(&*self.disk, &self.at.0)?;
         // They are flushed below, all at once.
         for name in FOLDERS {
-            let folder = self.at.folder(name);
-            if !self.is_there(&folder) {
-                make_folder(&*self.disk, &folder)?;
-            }
+            self.must_have(&self.at.folder(name))?;
         }
         if !self.is_there(&self.at.format()) {
             let text =
@@ -56,15 +53,18 @@ impl Store {
         }
         Ok(())
     }
-}
 
-impl Store {
     /// Makes the folder of an object or a text. It is flushed with the name of what is in it: by the view that refers
     /// to that.
     fn room_for(&self, path: &Path) -> Result<()> {
-        match path.parent() {
-            Some(folder) if !self.is_there(folder) => make_folder(&*self.disk, folder),
-            _ => Ok(()),
+        self.must_have(path.parent().unwrap_or(&self.at.0))
+    }
+
+    /// Makes a folder where there is none. Nothing is flushed.
+    fn must_have(&self, folder: &Path) -> Result<()> {
+        match self.is_there(folder) {
+            true => Ok(()),
+            false => make_folder(&*self.disk, folder),
         }
     }
 }

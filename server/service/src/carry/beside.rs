@@ -1,6 +1,7 @@
 //! Two views beside each other: what changes for whoever reads them, without reading either whole.
 
 use super::site::{Site, Trouble};
+use crate::runs::in_runs;
 use seeknal_store::{Environment, NodeOutline, Outline, Part, ViewText, Words};
 use serde::Deserialize;
 use std::thread;
@@ -75,15 +76,7 @@ impl<'v> Beside<'v> {
         let parts: Vec<Part> =
             nodes.flat_map(|(_, node)| &node.parts).map(|part| part.part()).collect();
         let first = |parts: &[Part]| parts.iter().find(|part| !site.store.is_same(part)).cloned();
-        let size = parts.len().div_ceil(AT_ONCE).max(FEW);
-        thread::scope(|scope| {
-            let lanes: Vec<_> =
-                parts.chunks(size).map(|some| (some, scope.spawn(|| first(some)))).collect();
-            let found = |(some, lane): (_, thread::ScopedJoinHandle<'_, _>)| {
-                lane.join().unwrap_or_else(|_| first(some))
-            };
-            lanes.into_iter().find_map(found)
-        })
+        in_runs(&parts, (AT_ONCE, FEW), first).into_iter().flatten().next()
     }
 
     /// Nodes of which a file for others is written, because its rows or its place are others.

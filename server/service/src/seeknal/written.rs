@@ -1,5 +1,6 @@
 //! Seeknal's manifest as this program writes it.
 
+use crate::runs::in_runs;
 use seeknal_model::{Node, NodeId, Project, SECRET_WORDS};
 use seeknal_store::View;
 use seeknal_syntax::yaml::{Value as Said, construct};
@@ -7,7 +8,6 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 /// So many nodes are told by one thread: to start another takes as long as a few of them.
 const FEW: usize = 100;
@@ -33,16 +33,7 @@ pub(crate) fn written(root: &Path, project: &Project, view: &View, pieces: &Piec
         nodes.iter().map(|node| piece(node, view, &before)).collect()
     };
     let all: Vec<&Arc<Node>> = project.declared().collect();
-    let nodes = match all.split_at(all.len() / 2) {
-        (first, second) if all.len() > FEW => thread::scope(|scope| {
-            let begun = scope.spawn(|| told(first));
-            let after = told(second);
-            let mut nodes = begun.join().unwrap_or_else(|_| told(first));
-            nodes.extend(after);
-            nodes
-        }),
-        _ => told(&all),
-    };
+    let nodes = in_runs(&all, (2, FEW), told).concat();
     let edges = project.graph().order().iter().flat_map(|id| {
         let reads = project.graph().reads(id).into_iter();
         reads.map(

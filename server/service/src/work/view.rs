@@ -1,6 +1,7 @@
 //! The view that shows what was made.
 
 use super::{Crew, file_name};
+use crate::runs::in_runs;
 use crate::views::{Texts, described, starred};
 use crate::{Loaded, Meaning};
 use seeknal_model::{NodeId, Project};
@@ -61,12 +62,7 @@ fn keep_all(stage: &Stage<'_>, texts: &Texts) -> Result<(), String> {
         let kept = texts.iter().try_for_each(|text| stage.text(text.as_bytes()).map(|_| ()));
         kept.map_err(|error| error.to_string())
     };
-    std::thread::scope(|scope| {
-        let size = all.len().div_ceil(AT_ONCE).max(1);
-        let lanes: Vec<_> = all.chunks(size).map(|some| scope.spawn(|| keep(some))).collect();
-        let broken = |_| Err(BROKEN.to_owned());
-        lanes.into_iter().try_for_each(|lane| lane.join().unwrap_or_else(broken))
-    })
+    in_runs(&all, (AT_ONCE, 1), keep).into_iter().collect()
 }
 
 /// Where Seeknal's users find an output, below `target/`.
