@@ -11,7 +11,7 @@ use crate::{forms, needs, validate};
 use seeknal_syntax::sql::{depth_problem, refs};
 use seeknal_syntax::yaml::{self, NodeKind};
 use seeknal_syntax::{Edit, Problem, Span, embed, slice};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 #[derive(Default)]
 pub(crate) struct Lowered {
@@ -116,6 +116,7 @@ fn node(
         parameters: parameters(text, root, sql.as_ref()),
         sql,
         body: None,
+        said: OnceLock::new(),
     })
 }
 

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// `kind.name`, by which nodes read each other.
 #[derive(Clone)]
@@ -106,6 +106,8 @@ pub struct Node {
     pub sql: Option<Sql>,
     /// Its Python function, where it is one.
     pub body: Option<Body>,
+    /// A hash of what it says, where somebody asked for it.
+    pub(crate) said: OnceLock<blake3::Hash>,
 }
 
 /// The Python function of a node.
@@ -182,6 +184,11 @@ pub enum Origin {
 }
 
 impl Node {
+    /// The hash of what it says, which whoever asks for it makes once.
+    pub fn said(&self, hash: impl FnOnce(&Node) -> blake3::Hash) -> blake3::Hash {
+        *self.said.get_or_init(|| hash(self))
+    }
+
     /// The value of a key, aliases and merge keys resolved.
     pub fn field(&self, key: &str) -> Option<&yaml::Node> {
         entry(&self.root, key).map(|entry| entry.value.as_ref())

@@ -17,7 +17,7 @@ use ruff_text_size::{Ranged, TextRange};
 use seeknal_syntax::yaml::{self, NodeKind, Scalar, Style};
 use seeknal_syntax::{Problem, Span, slice};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The decorators that declare a node, which are also its kinds.
 const DECLARING: [&str; 4] = ["source", "transform", "feature_group", "second_order_aggregation"];
@@ -148,7 +148,8 @@ fn node(
     let body = Some(Body::new(slice(text, body)));
     let parameters = Vec::new();
     let path = path.clone();
-    Some(Node { id, kind, name, name_span, path, root, references, parameters, sql: None, body })
+    let (sql, said) = (None, OnceLock::new());
+    Some(Node { id, kind, name, name_span, path, root, references, parameters, sql, body, said })
 }
 
 /// The literal `ctx.ref("…")` of a function's body.

@@ -3,8 +3,6 @@
 use crate::Plan;
 use seeknal_model::{Node, Project};
 use seeknal_syntax::yaml::construct;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 /// The id of a plan: its changes and steps, and every node's definition before and after.
 pub(crate) fn id(plan: &Plan, old: &Project, new: &Project) -> String {
@@ -13,7 +11,7 @@ pub(crate) fn id(plan: &Plan, old: &Project, new: &Project) -> String {
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
     };
-    say("seeknal plan 1");
+    say("seeknal plan 2");
     say(plan.about.environment.as_deref().unwrap_or_default());
     for change in &plan.changes {
         say(change.node.as_str());
@@ -24,20 +22,18 @@ pub(crate) fn id(plan: &Plan, old: &Project, new: &Project) -> String {
         say(step.node.as_str());
         say(step.action.word());
     }
-    // As a rule most nodes are the very same in both.
-    let mut known: HashMap<*const Node, String> = HashMap::new();
     for project in [old, new] {
         say("project");
         for node in project.declared() {
             say(node.id.as_str());
-            say(known.entry(Arc::as_ptr(node)).or_insert_with(|| definition(node)));
+            say(&node.said(definition).to_hex());
         }
     }
     hasher.finalize().to_hex().chars().take(32).collect()
 }
 
 /// What a node says, without comments and layout.
-fn definition(node: &Node) -> String {
+fn definition(node: &Node) -> blake3::Hash {
     let body = node.body.as_ref().map(|body| body.hash);
-    format!("{:?} {body:?}", construct(&node.root))
+    blake3::hash(format!("{:?} {body:?}", construct(&node.root)).as_bytes())
 }
