@@ -49,7 +49,7 @@ pub fn load_again(
             ));
         }
     }
-    let mut walk = Walk { root, walked: HashSet::new(), files: Vec::new(), unread: Vec::new() };
+    let mut walk = Walk { root, walked: HashSet::new(), found: Vec::new(), unread: Vec::new() };
     walk.settings();
     for top in FOLDERS {
         let folder = root.join(top);
@@ -57,9 +57,9 @@ pub fn load_again(
             walk.folder(&folder, 0);
         }
     }
-    walk.files.sort();
+    walk.found.sort();
     let mut files: Vec<Arc<File>> = Vec::new();
-    for read in read_all(root, known, &walk.files, stop) {
+    for read in read_all(root, known, &walk.found, stop) {
         match read {
             Some(Ok(file)) => files.push(file),
             Some(Err(sentence)) => walk.unread.push(sentence),
@@ -80,6 +80,9 @@ pub fn load_again(
 /// Fewer files than this are not worth a thread of their own.
 const LANE_FILES_MIN: usize = 32;
 
+/// Most files have fewer bytes than this.
+const FILE_BYTES_USUAL: usize = 4 << 10;
+
 /// Parsers call themselves for each level of nesting.
 const STACK_BYTES: usize = 8 << 20;
 
@@ -88,7 +91,7 @@ const STACK_BYTES: usize = 8 << 20;
 fn read_all(
     root: &Path,
     known: &Project,
-    paths: &[String],
+    found: &[Found],
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Vec<Option<Result<Arc<File>, String>>> {
     // A file in which something is wrong may have had other bytes than its text.
@@ -96,18 +99,19 @@ fn read_all(
         let known = known.file(path).filter(|file| file.problems.is_empty());
         known.filter(|file| file.text.as_bytes() == bytes).cloned()
     };
-    let one = |path: &String| {
+    let one = |Found { path, is_plain }: &Found| {
         let read = || {
-            let bytes = read(&root.join(path))?;
+            let whole = root.join(path);
+            let bytes = if *is_plain { read_plain(&whole)? } else { read(&whole)? };
             Ok(as_known(path, &bytes).unwrap_or_else(|| Arc::new(File::read(path, &bytes))))
         };
         (!stop()).then(read)
     };
     let lanes = thread::available_parallelism().map_or(1, usize::from);
-    let size = paths.len().div_ceil(lanes).max(LANE_FILES_MIN);
+    let size = found.len().div_ceil(lanes).max(LANE_FILES_MIN);
     thread::scope(|scope| {
-        let lane = |paths: &'_ [String]| paths.iter().map(one).collect::<Vec<_>>();
-        let begun: Vec<_> = paths
+        let lane = |found: &'_ [Found]| found.iter().map(one).collect::<Vec<_>>();
+        let begun: Vec<_> = found
             .chunks(size)
             .map(|some| {
                 let name = thread::Builder::new().stack_size(STACK_BYTES);
@@ -127,22 +131,41 @@ fn read_all(
 
 /// The bytes of a file, or a sentence on why there are none.
 pub fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let failed = |error: &std::io::Error| format!("{}: {}", path.display(), words(error));
     // Opening a named pipe would wait for a writer.
-    if !fs::metadata(path).map_err(|error| failed(&error))?.is_file() {
+    if !fs::metadata(path).map_err(|error| failed(path, &error))?.is_file() {
         return Err(format!("{}: it is no file", path.display()));
     }
-    let file = fs::File::open(path).map_err(|error| failed(&error))?;
-    let mut bytes = Vec::new();
+    read_plain(path)
+}
+
+/// The same of what is known to be a file.
+fn read_plain(path: &Path) -> Result<Vec<u8>, String> {
+    let file = fs::File::open(path).map_err(|error| failed(path, &error))?;
+    // As a rule one call reads all of it.
+    let mut bytes = Vec::with_capacity(FILE_BYTES_USUAL);
     // One byte more than may be, so that what is too large is seen to be.
-    file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    let most = FILE_BYTES_MAX as u64 + 1;
+    file.take(most).read_to_end(&mut bytes).map_err(|error| failed(path, &error))?;
     Ok(bytes)
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {}", path.display(), words(error))
+}
+
+/// A file of the project.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Found {
+    /// Its path from the root.
+    path: String,
+    /// Whether the listing says that it is a file, and no link to anything.
+    is_plain: bool,
 }
 
 struct Walk<'r> {
     root: &'r Path,
     walked: HashSet<PathBuf>,
-    files: Vec<String>,
+    found: Vec<Found>,
     unread: Vec<String>,
 }
 
@@ -150,9 +173,9 @@ impl Walk<'_> {
     /// The project file and the profiles, which stand in the root itself.
     fn settings(&mut self) {
         for entry in fs::read_dir(self.root).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if role(&name) == Role::Settings {
-                self.files.push(name);
+            let path = entry.file_name().to_string_lossy().into_owned();
+            if role(&path) == Role::Settings {
+                self.found.push(Found { path, is_plain: false });
             }
         }
     }
@@ -174,16 +197,19 @@ impl Walk<'_> {
                 return self.unread.push(format!("{}: {}", folder.display(), words(&error)));
             }
         };
-        for path in entries.flatten().map(|entry| entry.path()) {
+        for entry in entries.flatten() {
+            let path = entry.path();
             let Ok(relative) = path.strip_prefix(self.root) else { continue };
             let name = relative.to_string_lossy().replace('\\', "/");
-            if path.is_dir() {
+            let kind = entry.file_type().ok();
+            let is_plain = kind.is_some_and(|kind| kind.is_file());
+            if !is_plain && path.is_dir() {
                 // A project inside a project is its own.
                 if !marks_project(&path) {
                     self.folder(&path, depth + 1);
                 }
             } else if role(&name) != Role::Other {
-                self.files.push(name);
+                self.found.push(Found { path: name, is_plain });
             }
         }
     }
