@@ -79,6 +79,52 @@ fn a_job_that_was_foreseen_is_done_once_and_in_its_turn() {
     jobs.cool();
 }
 
+/// The processes that this one started and that are still there.
+#[cfg(target_os = "linux")]
+fn children() -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let children = tasks.map(|task| std::fs::read_to_string(task.path().join("children")));
+    children.map(|said| said.unwrap_or_default().split_whitespace().count()).sum()
+}
+
+/// Whoever plans has it stand ready for a while: it is taken by whoever applies, and goes when nobody comes.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_stands_ready_is_taken_or_ends() {
+    use std::time::{Duration, Instant};
+    let is_here = std::env::args().any(|one| one == "ready");
+    if !is_here {
+        // Other tests of this program start workers too.
+        let itself = std::env::current_exe().unwrap();
+        let asked = ["--exact", "what_stands_ready_is_taken_or_ends", "--nocapture", "ready"];
+        let output = std::process::Command::new(itself).args(asked).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
+    let folder = folder("ready");
+    let jobs = jobs();
+    jobs.warm_for(Duration::from_secs(60));
+    jobs.warm_for(Duration::from_millis(50));
+    assert_eq!(children(), 1);
+    let begun = Instant::now();
+    while children() > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it stays");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    jobs.warm_for(Duration::from_millis(50));
+    jobs.warm_for(Duration::from_secs(60));
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(children(), 1);
+    let mut lane = lane(&jobs, &folder.0);
+    assert_eq!(first(lane.as_mut(), "SELECT 'a'"), "a");
+    assert_eq!(children(), 1, "it is the one that stood ready");
+    drop(lane);
+    jobs.warm_for(Duration::from_secs(60));
+    jobs.cool();
+    assert_eq!(children(), 0);
+}
+
 /// Who is sure of what comes back and errs writes what the query yields all the same.
 #[test]
 fn what_is_sure_is_written_without_a_look() {

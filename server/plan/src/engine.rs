@@ -5,6 +5,7 @@
 
 use seeknal_analysis::Column;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A table that a job may read: files that were written before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +153,9 @@ pub trait Engine: Send + Sync {
 
     /// Begins to make ready for a lane that is asked for soon.
     fn warm(&self) {}
+
+    /// The same for a lane that may be asked for within so long.
+    fn warm_for(&self, _: Duration) {}
 
     /// Ends what was made ready and is not used.
     fn cool(&self) {}

@@ -7,7 +7,8 @@ use crate::workers::{Program, Worker};
 use seeknal_plan::engine::{Broken, Done, Engine, Job, Lane, Limits};
 use serde_json::{Value, json};
 use std::sync::mpsc::RecvTimeoutError;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 /// How often whoever watches is asked whether to go on.
@@ -16,25 +17,36 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 /// Job workers of a program.
 pub struct Jobs {
     program: Program,
-    /// A worker that was started before anybody said what it may see.
-    warm: Mutex<Option<Worker>>,
+    warm: Arc<Mutex<Warm>>,
+}
+
+/// A worker that was started before anybody said what it may see.
+#[derive(Default)]
+struct Warm {
+    worker: Option<Worker>,
+    /// How often somebody said how long it stays.
+    said: usize,
 }
 
 impl Jobs {
     /// Workers that are this program.
     pub fn new(program: Program) -> Jobs {
-        Jobs { program, warm: Mutex::new(None) }
+        Jobs { program, warm: Arc::default() }
     }
 
-    fn warmed(&self) -> MutexGuard<'_, Option<Worker>> {
-        self.warm.lock().unwrap_or_else(PoisonError::into_inner)
+    fn warmed(&self) -> MutexGuard<'_, Warm> {
+        locked(&self.warm)
     }
+}
+
+fn locked(warm: &Mutex<Warm>) -> MutexGuard<'_, Warm> {
+    warm.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Engine for Jobs {
     fn lane(&self, limits: &Limits) -> Result<Box<dyn Lane>, String> {
         let (program, limits) = (self.program.clone(), limits.clone());
-        let warm = self.warmed().take();
+        let warm = self.warmed().worker.take();
         let mut lane = Row { program, limits, worker: None, foreseen: None, begun: None };
         let warm = warm.and_then(|worker| worker.begun(&lane.begin()));
         lane.worker = Some(warm.map_or_else(|| lane.taken(), Ok)?);
@@ -43,13 +55,35 @@ impl Engine for Jobs {
 
     fn warm(&self) {
         let mut warm = self.warmed();
-        if warm.is_none() {
-            *warm = Worker::warm(&self.program);
+        if warm.worker.is_none() {
+            warm.worker = Worker::warm(&self.program);
         }
     }
 
+    fn warm_for(&self, long: Duration) {
+        self.warm();
+        let said = {
+            let mut warm = self.warmed();
+            warm.said += 1;
+            warm.said
+        };
+        let warm = Arc::downgrade(&self.warm);
+        let end = move || {
+            thread::sleep(long);
+            let Some(warm) = warm.upgrade() else { return };
+            let mut warm = locked(&warm);
+            // Somebody may have wanted it for longer since.
+            let ended = if warm.said == said { warm.worker.take() } else { None };
+            drop(warm);
+            drop(ended);
+        };
+        // Where no thread is to be had, it stays until the next command is done.
+        let _ = thread::Builder::new().name("warm".to_owned()).spawn(end);
+    }
+
     fn cool(&self) {
-        self.warmed().take();
+        let ended = self.warmed().worker.take();
+        drop(ended);
     }
 
     fn name(&self) -> String {

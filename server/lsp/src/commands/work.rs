@@ -13,8 +13,12 @@ use seeknal_service::carry::{
 use seeknal_service::told::{plan as plans, rows, work as words};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Duration;
 
 const PRODUCTION: &str = "prod";
+
+/// How long after a plan DuckDB stands ready for whoever applies it.
+const READY: Duration = Duration::from_secs(300);
 
 pub(crate) fn plan(desk: &Desk, arguments: &Arguments) -> Result<Value, End> {
     let (root, view) = desk.root(arguments)?;
@@ -37,6 +41,9 @@ pub(crate) fn plan(desk: &Desk, arguments: &Arguments) -> Result<Value, End> {
         false => format!(" (with {} not saved)", unsaved.join(", ")),
     };
     desk.say(MessageType::INFO, &format!("Plan for '{name}': {what}{open}"));
+    if !planned.plan.steps.is_empty() {
+        desk.hands()?.engine.warm_for(READY);
+    }
     Ok(plan_json(&planned, &unsaved, text))
 }
 
