@@ -16,8 +16,9 @@ use seeknal_runner::Session;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use xtask::generate::{Size, project};
@@ -106,15 +107,113 @@ fn leaf(base: &Path) {
         add("rollback", timed(&folder, &["rollback", "--yes", "-q"]));
         add("rollback to the last", timed(&folder, &["rollback", "--yes", "-q"]));
     }
+    let mut server = Server::start(&folder);
+    // Once for what is kept of the project.
+    for turn in TURNS..2 * TURNS + 1 {
+        let query = format!("SELECT {turn} AS x, count(*) AS n FROM range(1000)");
+        fs::write(&leaf, format!("kind: transform\nname: leaf\ntransform: {query}\n")).unwrap();
+        let own = [Step::Write { name: "transform_leaf".to_owned(), query }];
+        let floor = floor(&own, &fresh(base), 1);
+        let plan = server.timed("seeknal.plan");
+        let apply = server.timed("seeknal.apply");
+        if turn > TURNS {
+            let mut add = |name, time| took.entry(name).or_default().push(time);
+            add("floor of the leaf", floor);
+            add("plan dev, server", plan);
+            add("apply dev, one leaf, server", apply);
+        }
+    }
     println!("one leaf of 1,000 nodes, milliseconds");
     said(&took);
+}
+
+/// A server that an editor holds.
+struct Server {
+    process: Child,
+    answers: BufReader<ChildStdout>,
+    last: u64,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Server {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_seeknal-lsp"))
+            .arg("--stdio")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        let mut server = Server { process, answers, last: 0 };
+        let root = format!("file://{}", folder.display());
+        server.ask("initialize", &json!({ "rootUri": root, "capabilities": {} }));
+        server.say(&json!({ "method": "initialized", "params": {} }));
+        server
+    }
+
+    fn say(&mut self, said: &Value) {
+        let mut said = said.clone();
+        said["jsonrpc"] = "2.0".into();
+        let (to, body) = (self.process.stdin.as_mut().unwrap(), said.to_string());
+        write!(to, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        to.flush().unwrap();
+    }
+
+    /// What is answered. Whatever the server asks meanwhile is answered with nothing.
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
+        self.last += 1;
+        self.say(&json!({ "id": self.last, "method": method, "params": params }));
+        loop {
+            let (mut line, mut length) = (String::new(), 0);
+            while self.answers.read_line(&mut line).unwrap() > 2 {
+                let bytes = line.strip_prefix("Content-Length: ");
+                length = bytes.map_or(length, |bytes| bytes.trim().parse().unwrap());
+                line.clear();
+            }
+            assert!(length > 0, "the server hung up");
+            let mut body = vec![0; length];
+            self.answers.read_exact(&mut body).unwrap();
+            let said: Value = serde_json::from_slice(&body).unwrap();
+            match said.get("method") {
+                None if said["id"] == self.last => {
+                    assert!(said.get("error").is_none(), "{said}");
+                    return said["result"].clone();
+                }
+                Some(_) if said.get("id").is_some() => {
+                    self.say(&json!({ "id": said["id"], "result": null }));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// How long a command takes, from asking to the answer.
+    fn timed(&mut self, command: &str) -> Duration {
+        // It has what the command before it changed looked at before the next is clicked.
+        while self.command("seeknal.serverStatus", &json!({}))["idle"] != true {}
+        settle();
+        let begun = Instant::now();
+        self.command(command, &json!({ "environment": "dev", "confirmed": true }));
+        begun.elapsed()
+    }
+
+    fn command(&mut self, command: &str, argument: &Value) -> Value {
+        let asked = json!({ "command": command, "arguments": [argument] });
+        self.ask("workspace/executeCommand", &asked)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 fn said(took: &BTreeMap<&str, Vec<Duration>>) {
     for (name, times) in took {
         let mut all: Vec<f64> = times.iter().map(|one| one.as_secs_f64() * 1000.0).collect();
         all.sort_by(f64::total_cmp);
-        println!("  {name:<24} p50 {:>8.1}  max {:>8.1}", all[all.len() / 2], all[all.len() - 1]);
+        println!("  {name:<28} p50 {:>8.1}  max {:>8.1}", all[all.len() / 2], all[all.len() - 1]);
     }
 }
 
