@@ -75,6 +75,8 @@ pub(crate) fn with_crew<T>(
     let stop = || is_stopped.load(Ordering::SeqCst);
     let done = act(&hands.crew(&tell, &stop, &*breaker));
     progress.end();
+    // The program ends soon: to take what it knows apart would only take time.
+    std::mem::forget(hands);
     done.map_err(troubled)
 }
 

@@ -9,7 +9,7 @@ use crate::node::Node;
 use crate::table::Field;
 use crate::{lower, python, validate};
 use seeknal_syntax::{LineIndex, Problem, Span, decode, yaml};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What a file is to a project.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,6 +100,8 @@ pub struct File {
     pub common: Vec<CommonValue>,
     /// What is wrong in it, whatever other files say.
     pub problems: Vec<Problem>,
+    /// The name under which its text is kept, where somebody asked for it.
+    kept_as: OnceLock<String>,
 }
 
 /// What else is wrong with a secret is not said: a message may repeat its text.
@@ -146,6 +148,12 @@ impl File {
         without_secrets(&mut problems);
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
         let lines = LineIndex::new(&decoded.text);
-        File { path, lines, nodes, environments, common: values, problems, text: decoded.text }
+        let (text, kept_as) = (decoded.text, OnceLock::new());
+        File { path, lines, nodes, environments, common: values, problems, text, kept_as }
+    }
+
+    /// The name under which its text is kept: whoever keeps texts names it once.
+    pub fn kept_as(&self, name: impl FnOnce(&File) -> String) -> &str {
+        self.kept_as.get_or_init(|| name(self))
     }
 }

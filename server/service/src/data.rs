@@ -4,7 +4,7 @@ use crate::Analyst;
 use seeknal_analysis::data_file;
 use seeknal_model::{NodeId, Project};
 use seeknal_plan::{Moved, Version};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -14,15 +14,22 @@ pub(crate) type Versions = BTreeMap<NodeId, (String, Version)>;
 impl Analyst {
     /// The data files of sources as they are now, each read whole where that was not done before.
     pub fn versions(&self, root: &Path, project: &Project) -> Value {
+        let all = self.versions_of(root, project);
+        Value::Object(all.map(|(id, _, version)| (id.to_string(), version)).collect())
+    }
+
+    /// The same for each source that has such a file, with where it is.
+    pub(crate) fn versions_of(
+        &self,
+        root: &Path,
+        project: &Project,
+    ) -> impl Iterator<Item = (NodeId, PathBuf, Value)> {
         let home = resolved(root);
-        let entry = |(id, path): (NodeId, PathBuf)| {
+        self.data_files(root, project).into_iter().filter_map(move |(id, path)| {
             let Version { bytes, hash } = self.version(&path)?;
             let file = named(&home, &path);
-            Some((id.to_string(), json!({ "file": file, "bytes": bytes, "hash": hash })))
-        };
-        let all: Map<String, Value> =
-            self.data_files(root, project).into_iter().filter_map(entry).collect();
-        Value::Object(all)
+            Some((id, path, json!({ "file": file, "bytes": bytes, "hash": hash })))
+        })
     }
 
     fn version(&self, path: &Path) -> Option<Version> {

@@ -48,5 +48,5 @@ pub use shown::to_be_shown;
 pub use state::{State, when, who};
 pub use surroundings::{Choice, profile, today, variables};
 pub use trust::Trust;
-pub use views::{Texts, described};
+pub use views::described;
 pub use work::{Crew, Event, Hands, Tried};

@@ -3,12 +3,13 @@
 
 use crate::baseline::Baseline;
 use crate::seeknal;
-use crate::views::{self, described};
+use crate::views::{self, described, starred, starred_hash};
 use seeknal_analysis::Schemas;
 use seeknal_model::Project;
 use seeknal_store::View;
 use seeknal_syntax::Severity;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 const FORMAT: &str = "seeknal-lsp manifest";
@@ -26,11 +27,12 @@ pub fn manifest(project: &Project, schemas: &Schemas, data: &Value) -> Result<St
             error.path, error.problem.message
         ));
     }
-    let (view, definitions) = described(project, schemas, data);
+    let definitions: BTreeMap<&str, String> =
+        project.files().map(|file| (starred_hash(file), starred(file))).collect();
     let all = json!({
         "format": FORMAT,
         "version": VERSION,
-        "view": view,
+        "view": described(project, schemas, data),
         "definitions": definitions,
     });
     Ok(format!("{all:#}\n"))

@@ -23,6 +23,13 @@ pub(crate) fn in_runs<T: Sync, R: Send>(
     })
 }
 
+/// Lets go of something large, for which nobody waits.
+pub(crate) fn let_go<T: Send + 'static>(what: T) {
+    let begun = thread::Builder::new().name("let go".to_owned()).spawn(|| drop(what));
+    // Where no thread was to be had, it is gone already.
+    drop(begun);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,6 @@ use crate::views;
 use seeknal_model::{Project, Settings};
 use seeknal_store::{Environment, Real, Retention, Store, Who};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::SystemTime;
 
 /// The environment that people rely on.
@@ -63,7 +62,7 @@ impl State {
         let store = self.open()?;
         let found = store.environment(name).map_err(|error| error.to_string())?;
         let Some(Environment { view: Some(id), .. }) = found else { return Ok(None) };
-        let view = Arc::new(store.view(&id).map_err(|error| error.to_string())?);
+        let view = store.view_again(&id).map_err(|error| error.to_string())?;
         let text = |hash: &str| store.text(hash).map_err(|error| error.to_string());
         let baseline = views::baseline(name, &view, &text, now)?;
         Ok(Some(Baseline { view: Some((id, view)), ..baseline }))

@@ -5,44 +5,48 @@ use crate::data;
 use crate::secrets::concealed;
 use seeknal_analysis::{Column, Schemas};
 use seeknal_model::{File, Node, NodeId, Project};
-use seeknal_store::View;
+use seeknal_store::{Node as Described, View};
 use seeknal_syntax::Span;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// The texts that a view is made of, by their hashes.
-pub type Texts = BTreeMap<String, String>;
+use std::sync::Arc;
 
 /// The view of a project as it is, of which nothing is built: its files without secrets, and of its sources
 /// the columns and which data they hold.
-pub fn described(project: &Project, schemas: &Schemas, data: &Value) -> (View, Texts) {
-    let (mut view, mut texts) = (View::default(), Texts::new());
-    for file in project.files() {
-        let text = starred(file);
-        let hash = hash_of(&text);
-        view.files.insert(file.path.to_string(), hash.clone());
-        texts.insert(hash, text);
-    }
+pub fn described(project: &Project, schemas: &Schemas, data: &Value) -> View {
+    let mut view = View { files: files(project), ..View::default() };
     for node in project.declared() {
-        view.nodes.insert(node.id.to_string(), described_node(node, &view, schemas, data));
+        let facts = match data.get(node.id.as_str()) {
+            Some(version) => json!({ "data": version }),
+            None => Value::Null,
+        };
+        let columns = columns(node, schemas);
+        let described = Described {
+            definition: definition(node, &view),
+            columns,
+            facts,
+            ..Described::default()
+        };
+        view.nodes.insert(node.id.to_string(), described);
     }
-    (view, texts)
+    view
 }
 
-fn described_node(
-    node: &Node,
-    view: &View,
-    schemas: &Schemas,
-    data: &Value,
-) -> seeknal_store::Node {
-    let definition = view.files.get(node.path.as_ref()).cloned().unwrap_or_default();
+/// The files of a project with the hashes of their texts, without what is secret in them.
+pub(crate) fn files(project: &Project) -> BTreeMap<String, String> {
+    let file = |file: &Arc<File>| (file.path.to_string(), starred_hash(file).to_owned());
+    project.files().map(file).collect()
+}
+
+/// The text that declares a node.
+pub(crate) fn definition(node: &Node, view: &View) -> String {
+    view.files.get(node.path.as_ref()).cloned().unwrap_or_default()
+}
+
+/// The columns of a node of which nothing was built.
+pub(crate) fn columns(node: &Node, schemas: &Schemas) -> Vec<(String, String)> {
     let known = schemas.columns(&node.id).map(|columns| &**columns).unwrap_or_default();
-    let columns = known.iter().map(|one| (one.name.clone(), one.kind.clone())).collect();
-    let facts = match data.get(node.id.as_str()) {
-        Some(version) => json!({ "data": version }),
-        None => Value::Null,
-    };
-    seeknal_store::Node { definition, columns, facts, ..seeknal_store::Node::default() }
+    known.iter().map(|one| (one.name.clone(), one.kind.clone())).collect()
 }
 
 /// What a view shows, to compare a project with. `text` gives the texts by their hashes.
@@ -55,7 +59,7 @@ pub(crate) fn baseline(
     let mut texts = Vec::new();
     for (path, hash) in &view.files {
         // A secret is starred there: a file that says the same but for that is what it was.
-        let is_same = now.file(path).is_some_and(|file| starred_hash(file) == *hash);
+        let is_same = now.file(path).is_some_and(|file| starred_hash(file) == hash);
         texts.push((path.clone(), if is_same { None } else { Some(text(hash)?) }));
     }
     let project = as_it_was(now, texts);
@@ -73,10 +77,9 @@ pub(crate) fn baseline(
 
 /// The columns that sources had when a view was made, where they were taken down.
 fn sources(view: &View) -> BTreeMap<NodeId, Vec<Column>> {
-    let source = |(id, node): &(&String, &seeknal_store::Node)| {
-        id.starts_with("source.") && !node.columns.is_empty()
-    };
-    let columns = |(id, node): (&String, &seeknal_store::Node)| {
+    let source =
+        |(id, node): &(&String, &Described)| id.starts_with("source.") && !node.columns.is_empty();
+    let columns = |(id, node): (&String, &Described)| {
         let column =
             |(name, kind): &(String, String)| Column { name: name.clone(), kind: kind.clone() };
         (NodeId::new(id), node.columns.iter().map(column).collect())
@@ -90,10 +93,6 @@ pub(crate) fn starred(file: &File) -> String {
 }
 
 /// The hash of it.
-pub(crate) fn starred_hash(file: &File) -> String {
-    hash_of(&starred(file))
-}
-
-fn hash_of(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().to_string()
+pub(crate) fn starred_hash(file: &File) -> &str {
+    file.kept_as(|file| blake3::hash(starred(file).as_bytes()).to_hex().to_string())
 }

@@ -4,6 +4,7 @@ use crate::disk::{Disk, Kind};
 use crate::error::{Doing, Result};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -55,6 +56,25 @@ pub(crate) fn write_whole(
         let _ = disk.remove(&fresh);
     }
     written
+}
+
+/// Something to do with files.
+pub(crate) type Work<'w> = Box<dyn FnOnce() -> Result<()> + Send + 'w>;
+
+/// Does things that do not wait for each other: all at once where the disk takes that, else in their order.
+pub(crate) fn all_of(disk: &dyn Disk, mut works: Vec<Work<'_>>) -> Result<()> {
+    if disk.flushes_at_once() == 1 {
+        return works.into_iter().try_for_each(|work| work());
+    }
+    let Some(own) = works.pop() else { return Ok(()) };
+    thread::scope(|scope| {
+        let others: Vec<_> = works.into_iter().map(|work| scope.spawn(work)).collect();
+        let own = own();
+        // What panics there panics here.
+        let joined =
+            others.into_iter().map(|one| one.join().unwrap_or_else(|why| resume_unwind(why)));
+        joined.collect::<Result<()>>().and(own)
+    })
 }
 
 /// Flushes folders, each once, in any order.

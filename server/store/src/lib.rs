@@ -14,10 +14,12 @@ mod format;
 mod layout;
 mod outline;
 mod real;
+mod recent;
 mod shown;
 mod stage;
 mod store;
 mod verify;
+mod view;
 mod write;
 
 pub mod faulty;

@@ -7,15 +7,19 @@ use crate::error::{Doing, Result};
 use crate::files::{flush_folders, fresh, make_folder, make_folders, point, remove_all};
 use crate::format::{Operation, Shown, View};
 use crate::layout::{back, object};
-use crate::store::Store;
+use crate::store::{Store, named};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// The environment whose files stand directly below `target/`.
 const PRODUCTION: &str = "prod";
 
 /// The folder in which those of all others stand.
 const OTHERS: &str = "environments";
+
+/// Texts by their hashes.
+pub(crate) type Texts = BTreeMap<String, Arc<Vec<u8>>>;
 
 /// A view's folder that is being written. It is gone with this unless it was given its name.
 pub struct Ahead<'s> {
@@ -25,12 +29,22 @@ pub struct Ahead<'s> {
     folders: BTreeSet<PathBuf>,
     /// What is in it.
     shown: BTreeMap<String, Shown>,
+    /// What the view refers to and nobody kept yet.
+    pub(crate) texts: Texts,
 }
 
 impl<'s> Ahead<'s> {
     pub(crate) fn new(store: &'s Store) -> Ahead<'s> {
         let folder = fresh(&store.at.folder("tmp"));
-        Ahead { store, folder, folders: BTreeSet::new(), shown: BTreeMap::new() }
+        let (folders, shown, texts) = (BTreeSet::new(), BTreeMap::new(), Texts::new());
+        Ahead { store, folder, folders, shown, texts }
+    }
+
+    /// Takes a text that the view refers to, and gives its hash. It is kept when the view is written.
+    pub fn text(&mut self, text: String) -> String {
+        let hash = named(text.as_bytes());
+        self.texts.insert(hash.clone(), Arc::new(text.into_bytes()));
+        hash
     }
 
     /// Puts in what is missing, and takes out what is not to be shown. Some of it stands in the folder of a view that is
@@ -93,7 +107,11 @@ impl<'s> Ahead<'s> {
                 linked.doing("making a link", &at)
             }
             Shown::Text(hash) => {
-                disk.write(&at, &self.store.text(hash)?).doing("writing", &at)?;
+                let text = match self.texts.get(hash) {
+                    Some(text) => text.clone(),
+                    None => Arc::new(self.store.text(hash)?),
+                };
+                disk.write(&at, &text).doing("writing", &at)?;
                 disk.flush(&at).doing("flushing", &at)?;
                 disk.protect(&at).doing("protecting", &at)
             }

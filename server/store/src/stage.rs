@@ -10,6 +10,7 @@ use crate::store::{Store, named};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,8 +31,12 @@ impl Store {
         Ok(Stage { store: self, naming: Mutex::default() })
     }
 
+    /// Makes its folders where they are not there, and safe. What this process knows to be safe is not asked again.
     pub(crate) fn prepare(&self) -> Result<()> {
         self.must_be_writable()?;
+        if self.is_prepared.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         make_folders(&*self.disk, &self.at.0)?;
         // They are flushed below, all at once.
         for name in FOLDERS {
@@ -51,12 +56,13 @@ impl Store {
         for folder in self.at.0.ancestors().take(3).filter(|folder| self.is_there(folder)) {
             self.disk.flush_folder(folder).doing("flushing a folder", folder)?;
         }
+        self.is_prepared.store(true, Ordering::SeqCst);
         Ok(())
     }
 
     /// Makes the folder of an object or a text. It is flushed with the name of what is in it: by the view that refers
     /// to that.
-    fn room_for(&self, path: &Path) -> Result<()> {
+    pub(crate) fn room_for(&self, path: &Path) -> Result<()> {
         self.must_have(path.parent().unwrap_or(&self.at.0))
     }
 
@@ -106,6 +112,11 @@ impl<'s> Stage<'s> {
         Ok(Part { key, hash, bytes, changed, rows, interval })
     }
 
+    /// A view's folder that nobody began yet.
+    pub fn begun(&self) -> Ahead<'s> {
+        Ahead::new(self.store)
+    }
+
     /// Begins the folder of a view that is to show these. It need not be whole. `known` is a view that is there already,
     /// with its id.
     pub fn ahead(
@@ -113,7 +124,7 @@ impl<'s> Stage<'s> {
         shown: &BTreeMap<String, Shown>,
         known: Option<(&str, &View)>,
     ) -> Result<Ahead<'s>> {
-        let mut ahead = Ahead::new(self.store);
+        let mut ahead = self.begun();
         ahead.fill(shown, known)?;
         Ok(ahead)
     }
@@ -128,5 +139,17 @@ impl<'s> Stage<'s> {
             write_whole(&**disk, (&at.folder("tmp"), &path), text)?;
         }
         Ok(hash)
+    }
+
+    /// Keeps a text whose hash is known. It is made only where it is not there.
+    pub fn text_of(&self, hash: &str, make: impl FnOnce() -> String) -> Result<()> {
+        let path = self.store.at.text(hash);
+        if self.store.is_there(&path) {
+            return Ok(());
+        }
+        match self.text(make().as_bytes())? == hash {
+            true => Ok(()),
+            false => Err(Error::Damaged { path, why: "its text has another hash".to_owned() }),
+        }
     }
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 /// The state of a project.
 pub struct Store {
@@ -20,6 +21,8 @@ pub struct Store {
     pub(crate) target: Option<PathBuf>,
     /// The format of what is there, where it is a newer one.
     newer: Option<u64>,
+    /// Whether its folders are known to be there and safe.
+    pub(crate) is_prepared: AtomicBool,
 }
 
 impl Store {
@@ -28,7 +31,8 @@ impl Store {
     pub fn open(disk: impl Disk + 'static, folder: &Path, target: Option<&Path>) -> Result<Store> {
         let at = Layout(folder.to_owned());
         let target = target.map(Path::to_owned);
-        let mut store = Store { disk: Box::new(disk), at, target, newer: None };
+        let (disk, is_prepared) = (Box::new(disk), AtomicBool::default());
+        let mut store = Store { disk, at, target, newer: None, is_prepared };
         store.newer = store.version()?.filter(|version| *version > VERSION);
         // A reader without rights, or beside a writer, has to do without.
         let _ = store.finish_if_free();

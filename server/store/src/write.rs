@@ -1,15 +1,14 @@
 //! Publishing: a view, then an operation that names it, then the one rename that makes it so.
 
-use crate::collect::NANOSECONDS;
 use crate::disk::Held;
 use crate::error::{Doing, Error, Result};
 use crate::files::{flush_folders, write_whole};
-use crate::format::{Effect, Environment, Failure, Operation, Outcome, Shown, View};
-use crate::layout::{Layout, is_name, prefix};
+use crate::format::{Effect, Environment, Failure, Operation, Outcome, View};
+use crate::layout::is_name;
 use crate::shown::Ahead;
 use crate::store::{Store, named};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -53,39 +52,6 @@ pub struct Draft {
     pub effects: Vec<Effect>,
     /// What else is to be remembered.
     pub facts: Value,
-}
-
-/// What a view refers to.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Named<'v> {
-    Object(&'v str),
-    Text(&'v str),
-}
-
-impl<'v> Named<'v> {
-    fn name(self) -> &'v str {
-        match self {
-            Named::Object(name) | Named::Text(name) => name,
-        }
-    }
-
-    fn path(self, at: &Layout) -> PathBuf {
-        match self {
-            Named::Object(key) => at.object(key),
-            Named::Text(hash) => at.text(hash),
-        }
-    }
-}
-
-fn named_in(view: &View) -> impl Iterator<Item = Named<'_>> {
-    let parts = view.nodes.values().flat_map(|node| &node.parts);
-    let definitions = view.nodes.values().map(|node| &node.definition);
-    let shown = view.shown.values().map(|shown| match shown {
-        Shown::Object(key) => Named::Object(key),
-        Shown::Text(hash) => Named::Text(hash),
-    });
-    let objects = parts.map(|part| Named::Object(&part.key));
-    objects.chain(definitions.chain(view.files.values()).map(|hash| Named::Text(hash))).chain(shown)
 }
 
 /// An operation that is written and changes nothing yet.
@@ -187,67 +153,7 @@ impl<'s> Writer<'s> {
         known: Option<(&str, &View)>,
         ahead: Option<Ahead<'_>>,
     ) -> Result<String> {
-        let Store { disk, at, .. } = self.store;
-        let before: HashSet<Named<'_>> =
-            known.iter().flat_map(|(_, known)| named_in(known)).collect();
-        let mut untouched = known.map(|(id, _)| self.untouched_since(id));
-        let mut folders = BTreeSet::from([at.folder("objects"), at.folder("definitions")]);
-        for one in named_in(view) {
-            // It was there when that was written, and its name was flushed then.
-            let is_safe = before.contains(&one)
-                && untouched.as_mut().is_some_and(|is_untouched| is_untouched(one));
-            if is_safe {
-                continue;
-            }
-            let path = one.path(at);
-            if !is_name(one.name()) || !self.store.is_there(&path) {
-                return Err(Error::Missing { path });
-            }
-            folders.extend(path.parent().map(PathBuf::from));
-        }
-        let bytes = serde_json::to_vec(view).unwrap_or_default();
-        let id: String = named(&bytes).chars().take(32).collect();
-        let write = || -> Result<()> {
-            let path = at.view(&id);
-            if !self.store.is_there(&path) {
-                write_whole(&**disk, (&at.folder("tmp"), &path), &bytes)?;
-            }
-            let folder = at.folder("views");
-            disk.flush_folder(&folder).doing("flushing a folder", &folder)?;
-            self.store.write_generation(&id, view, ahead)
-        };
-        // The names that it refers to may have been given by somebody who died before flushing them.
-        let flush = || flush_folders(&**disk, &folders);
-        match disk.flushes_at_once() {
-            1 => flush().and_then(|()| write())?,
-            _ => thread::scope(|scope| {
-                let flushed = scope.spawn(flush);
-                let written = write();
-                // What broke off may have flushed nothing.
-                flushed.join().unwrap_or_else(|_| flush()).and(written)
-            })?,
-        }
-        Ok(id)
-    }
-
-    /// Tells of names in a view that was written before whether any name was given or taken in their folders since.
-    fn untouched_since(&self, id: &str) -> impl FnMut(Named<'_>) -> bool {
-        let Store { disk, at, .. } = self.store;
-        // After a clock was put back nobody can tell what came later.
-        let written = disk.about(&at.view(id)).map(|about| about.changed).ok();
-        let now = self.who.now.saturating_mul(NANOSECONDS);
-        let written = written.filter(|written| *written < now);
-        let mut known: HashMap<(bool, String), bool> = HashMap::new();
-        move |one| {
-            let Some(written) = written else { return false };
-            let is_object = matches!(one, Named::Object(_));
-            let place = (is_object, prefix(one.name()).to_owned());
-            *known.entry(place).or_insert_with(|| {
-                let path = one.path(at);
-                let folder = path.parent().unwrap_or(&at.0);
-                disk.about(folder).is_ok_and(|about| about.changed < written)
-            })
-        }
+        self.store.write_view(self.who.now, view, known, ahead)
     }
 
     /// Makes the texts of plans safe that nobody referred to before.

@@ -2,11 +2,13 @@
 
 use super::plan;
 use super::site::{Site, Trouble, built, must_be_a_name, must_be_whole, refused};
+use crate::runs::let_go;
 use crate::state::PRODUCTION;
 use crate::work::{
-    Carried, Crew, Decided, Question, Refresh, carry_out, decide, token, whole_view,
+    Beside, Carried, Crew, Decided, Question, Refresh, Results, carry_out, decide, token,
+    whole_view,
 };
-use crate::{Loaded, Planned, today, variables};
+use crate::{Loaded, Planned, today, variables, views};
 use seeknal_analysis::changes::Action;
 use seeknal_model::{NodeId, Surroundings};
 use seeknal_store::{Draft, Environment, Failure, Node, Outcome, View};
@@ -84,17 +86,22 @@ pub fn apply(
     let production = environments.get(PRODUCTION).cloned().unwrap_or_default();
     let base = site.view_beside(&production, &planned.baseline)?;
     let refresh = if options.is_refreshed { Refresh::Moved } else { Refresh::Nothing };
-    let work = Work::of(site, &planned, (name, &environment), (base.as_deref(), refresh), crew)?;
+    let mut work =
+        Work::of(site, &planned, (name, &environment), (base.as_deref(), refresh), crew)?;
     if options.is_dry {
         return Ok(work.told(&planned, None));
     }
     let begun = Instant::now();
-    let (carried, _) = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
-        .map_err(Trouble::Unreadable)?;
-    let standing = Standing { name, environment: &environment, base: production.view.as_deref() };
     let known = production.view.as_deref().zip(base.as_deref());
-    commit(site, &planned, (&work, &carried), (&standing, known, begun), crew)?;
-    Ok(work.told(&planned, Some(&carried)))
+    let what = (&work.decided, &planned.loaded.project);
+    let (carried, mut beside) =
+        carry_out(crew, &site.store, what, known).map_err(Trouble::Unreadable)?;
+    let lane = beside.lane.take();
+    let told = work.told(&planned, Some(&carried));
+    let standing = Standing { name, environment: &environment, base: production.view.as_deref() };
+    commit(site, &planned, (&mut work, carried, beside), (&standing, known, begun), crew)?;
+    let_go((planned, work, lane));
+    Ok(told)
 }
 
 /// What is to be done for a plan.
@@ -130,22 +137,25 @@ impl Work {
         let around = Surroundings { overrides: &overrides, variables: &variables, today: today() };
         let data = site.data(crew.analyst, project);
         let built = built(site, environment);
+        let environments = site.environments()?;
+        let production = environments.get(PRODUCTION).and_then(|one| one.view.as_ref());
         let (mut own, mut others) = (Vec::new(), Vec::new());
-        for (other, one) in site.environments()? {
-            if base.is_some() && other == PRODUCTION {
+        for (other, one) in &environments {
+            let Some(id) = &one.view else { continue };
+            // What is the base is looked at as that.
+            let is_base = other == PRODUCTION || other != name && production == Some(id);
+            if base.is_some() && is_base {
                 continue;
             }
-            if let Some(view) = site.view_of(&one)? {
-                if other == name { &mut own } else { &mut others }.push(view.nodes);
-            }
+            if other == name { &mut own } else { &mut others }.push(site.store.view_again(id)?);
         }
         let decided = decide(&Question {
             project,
             meaning: &planned.meaning,
             plan: &planned.plan,
             base,
-            own: std::iter::once(&built).chain(&own).collect(),
-            others: others.iter().collect(),
+            own: std::iter::once(&built).chain(own.iter().map(|view| &view.nodes)).collect(),
+            others: others.iter().map(|view| &view.nodes).collect(),
             refresh,
             token: &token,
             engine: &engine,
@@ -184,10 +194,12 @@ impl Work {
         told
     }
 
-    /// Every node as the view says it, once all is done.
-    pub(crate) fn nodes(&self, carried: &Carried) -> BTreeMap<NodeId, Node> {
-        let kept = self.decided.kept.iter().chain(&carried.made);
-        kept.map(|(id, node)| (id.clone(), node.clone())).collect()
+    /// What the view says, once all is done: what is known of each node goes there.
+    pub(crate) fn results<'s>(&mut self, carried: &mut Carried, beside: Beside<'s>) -> Results<'s> {
+        let mut nodes = std::mem::take(&mut self.decided.kept);
+        nodes.append(&mut carried.made);
+        let Beside { folder, are_texts_kept, .. } = beside;
+        Results { nodes, folder, are_texts_kept }
     }
 
     /// Keeps what is there to go on with, and gives the hash of its text.
@@ -238,7 +250,7 @@ fn must_be_fresh(
     let text: Value = serde_json::from_slice(&text.unwrap_or_default()).unwrap_or_default();
     let then: BTreeMap<String, String> =
         serde_json::from_value(text["files"].clone()).unwrap_or_default();
-    let now = plan::files(&planned.loaded);
+    let now = views::files(&planned.loaded.project);
     let moved: Vec<String> = plan::moved(&then, &now)
         .into_iter()
         .map(|path| match (then.get(path), now.get(path)) {
@@ -284,7 +296,7 @@ impl Standing<'_> {
 fn commit(
     site: &Site,
     planned: &Planned,
-    (work, carried): (&Work, &Carried),
+    (work, mut carried, beside): (&mut Work, Carried, Beside<'_>),
     (standing, known, begun): (&Standing<'_>, Option<(&str, &View)>, Instant),
     crew: &Crew<'_>,
 ) -> Result<(), Trouble> {
@@ -293,12 +305,12 @@ fn commit(
     let stage = site.store.stage()?;
     let (view, text) = match is_whole {
         true => {
-            let nodes = (work.nodes(carried), !carried.made.is_empty());
+            let results = work.results(&mut carried, beside);
             let Planned { loaded, meaning, .. } = planned;
-            let view = whole_view(loaded, meaning, (&stage, crew), nodes, known);
+            let view = whole_view(loaded, meaning, (&stage, crew), results);
             (Some(view.map_err(Trouble::Unreadable)?), plan::text(site, planned)?)
         }
-        false => (None, work.progress(site, carried)?),
+        false => (None, work.progress(site, &carried)?),
     };
     let writer = site.writer()?;
     let mut environments = writer.environments();
@@ -306,10 +318,10 @@ fn commit(
     let environment = environments.entry(standing.name.to_owned()).or_default();
     let mut facts = environment.facts.as_object().cloned().unwrap_or_default();
     environment.used = site.now();
-    facts.insert("outcome".to_owned(), Value::from(outcome(carried).1));
+    facts.insert("outcome".to_owned(), Value::from(outcome(&carried).1));
     match view {
         Some((view, ahead)) => {
-            environment.view = Some(writer.view(&view, known, ahead)?);
+            environment.view = Some(writer.view(&view, known, Some(ahead))?);
             environment.base = standing.base.map(str::to_owned);
             facts.remove("built");
             facts.insert("applied".to_owned(), Value::from(planned.plan.id.as_str()));
@@ -327,7 +339,7 @@ fn commit(
         effects: writer.pending(),
         facts: json!({ "environment": standing.name, "plan": planned.plan.id }),
         environments,
-        ..draft_of(carried, begun)
+        ..draft_of(&carried, begun)
     };
     writer.operation(draft)?.publish()?;
     Ok(())

@@ -4,6 +4,7 @@
 //! pending until it is. Doing one twice writes the same file twice.
 
 use super::site::{Site, Trouble, refused};
+use crate::runs::let_go;
 use crate::state::PRODUCTION;
 use crate::work::{Crew, Event};
 use seeknal_model::NodeId;
@@ -114,6 +115,7 @@ pub(crate) fn go_on(
         effects.push(effect);
         exports.extend(export);
     }
+    let_go(writing.lane);
     let writer = site.writer()?;
     // Somebody may have shown something else meanwhile, and then its own effects are what is pending.
     if site.store.head()?.as_deref() == Some(head.as_str()) {

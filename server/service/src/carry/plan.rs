@@ -64,7 +64,7 @@ pub fn plan(
 /// Keeps a plan with the files that it was made of, and gives the hash of its text.
 pub(crate) fn text(site: &Site, planned: &Planned) -> Result<String, Trouble> {
     let mut said = planned.json();
-    said["files"] = serde_json::to_value(files(&planned.loaded)).unwrap_or_default();
+    said["files"] = serde_json::to_value(views::files(&planned.loaded.project)).unwrap_or_default();
     Ok(site.store.stage()?.text(format!("{said:#}\n").as_bytes())?)
 }
 
@@ -77,14 +77,6 @@ pub(crate) fn of(loaded: Loaded, name: &str, crew: &Crew<'_>) -> Result<Planned,
         return Err(Trouble::Stopped);
     }
     planned.map_err(Trouble::Unreadable)
-}
-
-/// The files of a project with the hashes of their texts, to say which was changed.
-pub(crate) fn files(loaded: &Loaded) -> BTreeMap<String, String> {
-    let file = |file: &std::sync::Arc<seeknal_model::File>| {
-        (file.path.to_string(), views::starred_hash(file))
-    };
-    loaded.project.files().map(file).collect()
 }
 
 /// The paths of files that are not the same in two states, by the hashes of their texts.

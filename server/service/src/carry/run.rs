@@ -3,11 +3,12 @@
 use super::apply::{Applied, Standing, Work, draft_of};
 use super::effects::{self, Export, Places};
 use super::site::{Site, Trouble, must_be_whole};
+use crate::runs::let_go;
 use crate::state::PRODUCTION;
-use crate::work::{Carried, Crew, Refresh, carry_out, whole_view};
+use crate::work::{Beside, Carried, Crew, Refresh, carry_out, whole_view};
 use crate::{Against, Loaded, Planned};
 use seeknal_analysis::changes::{Category, Change};
-use seeknal_store::{Ahead, Draft, Environment, Stage, View};
+use seeknal_store::{Draft, Environment, View};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -49,29 +50,34 @@ pub fn run(
     }
     let base = site.view_beside(&environment, &planned.baseline)?;
     let refresh = if options.is_full { Refresh::All } else { Refresh::Moved };
-    let work =
+    let mut work =
         Work::of(site, &planned, (PRODUCTION, &environment), (base.as_deref(), refresh), crew)?;
     if options.is_dry {
         return Ok((work.told(&planned, None), Vec::new()));
     }
     let begun = Instant::now();
-    let (carried, lane) = carry_out(crew, &site.store, (&work.decided, &planned.loaded.project))
-        .map_err(Trouble::Unreadable)?;
+    let known = environment.view.as_deref().zip(base.as_deref());
+    let what = (&work.decided, &planned.loaded.project);
+    let (carried, mut beside) =
+        carry_out(crew, &site.store, what, known).map_err(Trouble::Unreadable)?;
+    let lane = beside.lane.take();
     let mut told = work.told(&planned, Some(&carried));
-    let done = Done { planned: &planned, work: &work, carried: &carried, begun };
-    let published = publish(site, &done, (&environment, base.as_deref()), &mut told, crew)?;
+    let done = Done { planned: &planned, work: &mut work, carried, beside, begun };
+    let published = publish(site, done, (&environment, base.as_deref()), &mut told, crew)?;
     let exported = match &published {
         Some((id, view)) => effects::go_on(site, crew, Some((id, view)), lane)?,
         None => Vec::new(),
     };
+    let_go((planned, work, published));
     Ok((told, exported))
 }
 
 /// Work that was done.
 struct Done<'a> {
     planned: &'a Planned,
-    work: &'a Work,
-    carried: &'a Carried,
+    work: &'a mut Work,
+    carried: Carried,
+    beside: Beside<'a>,
     begun: Instant,
 }
 
@@ -79,7 +85,7 @@ struct Done<'a> {
 /// where there is nothing to say.
 fn publish(
     site: &Site,
-    done: &Done<'_>,
+    mut done: Done<'_>,
     (environment, base): (&Environment, Option<&View>),
     told: &mut Applied,
     crew: &Crew<'_>,
@@ -88,14 +94,18 @@ fn publish(
     let known = environment.view.as_deref().zip(base);
     let (whole, ahead) = match told.is_whole() {
         true => {
-            let (view, ahead) = whole(site, &stage, (done, known), crew)?;
-            (Some(view), ahead)
+            let results = done.work.results(&mut done.carried, done.beside);
+            let Planned { loaded, meaning, .. } = done.planned;
+            let whole = whole_view(loaded, meaning, (&stage, crew), results);
+            let (view, ahead) = whole.map_err(Trouble::Unreadable)?;
+            effects::must_be_possible(&site.root, &Places::of(&view))?;
+            (Some(view), Some(ahead))
         }
         false => (None, None),
     };
     let progress = match &whole {
         Some(_) => String::new(),
-        None => done.work.progress(site, done.carried)?,
+        None => done.work.progress(site, &done.carried)?,
     };
     let mut shown = None;
     let writer = site.writer()?;
@@ -134,25 +144,10 @@ fn publish(
         environments: all,
         effects: due,
         facts: json!({ "environment": PRODUCTION, "plan": done.planned.plan.id }),
-        ..draft_of(done.carried, done.begun)
+        ..draft_of(&done.carried, done.begun)
     };
     writer.operation(draft)?.publish()?;
     Ok(shown.zip(whole))
-}
-
-/// The view of everything that was done; a refusal where what follows from it cannot be.
-fn whole<'s>(
-    site: &Site,
-    stage: &Stage<'s>,
-    (done, known): (&Done<'_>, Option<(&str, &View)>),
-    crew: &Crew<'_>,
-) -> Result<(View, Option<Ahead<'s>>), Trouble> {
-    let Planned { loaded, meaning, .. } = done.planned;
-    let nodes = (done.work.nodes(done.carried), !done.carried.made.is_empty());
-    let whole = whole_view(loaded, meaning, (stage, crew), nodes, known);
-    let (view, ahead) = whole.map_err(Trouble::Unreadable)?;
-    effects::must_be_possible(&site.root, &Places::of(&view))?;
-    Ok((view, ahead))
 }
 
 /// Production takes edits that break something only from who says so.

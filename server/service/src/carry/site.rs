@@ -145,13 +145,8 @@ impl Site {
 
     /// The files of sources as they are now, each hashed where it was not before.
     pub(crate) fn data(&self, analyst: &Analyst, project: &Project) -> BTreeMap<NodeId, DataOf> {
-        let versions = analyst.versions(&self.root, project);
-        let files = analyst.data_files(&self.root, project).into_iter();
-        let one = |(id, path): (NodeId, PathBuf)| {
-            let version = versions.get(id.as_str())?.clone();
-            Some((id, DataOf { path, version }))
-        };
-        files.filter_map(one).collect()
+        let files = analyst.versions_of(&self.root, project);
+        files.map(|(id, path, version)| (id, DataOf { path, version })).collect()
     }
 }
 

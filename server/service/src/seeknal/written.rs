@@ -20,7 +20,7 @@ pub(crate) struct Pieces(Mutex<HashMap<NodeId, Piece>>);
 #[derive(Clone)]
 struct Piece {
     node: Arc<Node>,
-    columns: blake3::Hash,
+    columns: Arc<[(String, String)]>,
     text: Arc<str>,
 }
 
@@ -34,38 +34,59 @@ pub(crate) fn written(root: &Path, project: &Project, view: &View, pieces: &Piec
     };
     let all: Vec<&Arc<Node>> = project.declared().collect();
     let nodes = in_runs(&all, (2, FEW), told).concat();
-    let edges = project.graph().order().iter().flat_map(|id| {
-        let reads = project.graph().reads(id).into_iter();
-        reads.map(
-            move |from| json!({ "from": from.as_str(), "to": id.as_str(), "type": "dependency" }),
-        )
-    });
     let name = root.file_name().unwrap_or_default().to_string_lossy();
     let metadata = json!({ "project": name, "seeknal_version": "2.0.0" });
-    let (metadata, edges) = (indented(&metadata, 1), indented(&edges.collect(), 1));
-    let said: Vec<&str> = nodes.iter().map(|piece| &*piece.text).collect();
-    let said = match said.is_empty() {
-        true => "{}".to_owned(),
-        false => format!("{{\n    {}\n  }}", said.join(",\n    ")),
+    let metadata = indented(&metadata, 1);
+    let bytes: usize = nodes.iter().map(|piece| piece.text.len() + 16).sum();
+    // An edge takes about so much, and there are as a rule two for each node.
+    let mut text = String::with_capacity(bytes + nodes.len() * 256);
+    text.push_str(&format!("{{\n  \"metadata\": {metadata},\n  \"nodes\": "));
+    list(&mut text, ('{', '}'), nodes.iter(), |text, piece| text.push_str(&piece.text));
+    text.push_str(",\n  \"edges\": ");
+    let (graph, word) = (project.graph(), |id: &NodeId| Value::from(id.as_str()).to_string());
+    let reads = |to: &NodeId| {
+        let said = word(to);
+        graph.reads(to).into_iter().map(move |from| (word(&from), said.clone()))
     };
+    list(&mut text, ('[', ']'), graph.order().iter().flat_map(reads), |text, (from, to)| {
+        let ends = ["{\n      \"from\": ", &from, ",\n      \"to\": ", &to];
+        ends.iter().for_each(|part| text.push_str(part));
+        text.push_str(",\n      \"type\": \"dependency\"\n    }");
+    });
+    text.push_str("\n}\n");
     *known() = nodes.into_iter().map(|piece| (piece.node.id.clone(), piece)).collect();
-    format!("{{\n  \"metadata\": {metadata},\n  \"nodes\": {said},\n  \"edges\": {edges}\n}}\n")
+    text
+}
+
+/// Writes items between brackets, two levels deep in the text.
+fn list<T>(
+    text: &mut String,
+    (open, close): (char, char),
+    items: impl Iterator<Item = T>,
+    write: impl Fn(&mut String, T),
+) {
+    text.push(open);
+    let mut is_any = false;
+    for item in items {
+        text.push_str(if is_any { ",\n    " } else { "\n    " });
+        write(text, item);
+        is_any = true;
+    }
+    if is_any {
+        text.push_str("\n  ");
+    }
+    text.push(close);
 }
 
 /// What is written of a node, with its id before it.
 fn piece(node: &Arc<Node>, view: &View, before: &HashMap<NodeId, Piece>) -> Piece {
     let columns = view.nodes.get(node.id.as_str()).map(|one| one.columns.as_slice());
     let columns = columns.unwrap_or_default();
-    let mut hasher = blake3::Hasher::new();
-    for text in columns.iter().flat_map(|(name, kind)| [name, kind]) {
-        hasher.update(&text.len().to_le_bytes()).update(text.as_bytes());
-    }
-    let hash = hasher.finalize();
-    let is_same = |piece: &&Piece| Arc::ptr_eq(&piece.node, node) && piece.columns == hash;
+    let is_same = |piece: &&Piece| Arc::ptr_eq(&piece.node, node) && *piece.columns == *columns;
     if let Some(piece) = before.get(&node.id).filter(is_same) {
         return piece.clone();
     }
-    let columns: Map<String, Value> =
+    let types: Map<String, Value> =
         columns.iter().map(|(name, kind)| (name.clone(), Value::from(kind.as_str()))).collect();
     let said = json!({
         "id": node.id.as_str(),
@@ -74,12 +95,12 @@ fn piece(node: &Arc<Node>, view: &View, before: &HashMap<NodeId, Piece>) -> Piec
         "description": node.text("description"),
         "owner": null,
         "tags": node.field("tags").map_or(json!([]), |tags| value(construct(tags))),
-        "columns": columns,
+        "columns": types,
         "config": value(construct(&node.root)),
         "file_path": format!("./{}", node.path),
     });
     let text = format!("{}: {}", Value::from(node.id.as_str()), indented(&said, 2));
-    Piece { node: node.clone(), columns: hash, text: text.into() }
+    Piece { node: node.clone(), columns: columns.into(), text: text.into() }
 }
 
 /// A value as it stands so many levels deep in a text for people.

@@ -4,11 +4,12 @@ use super::board::Board;
 use super::decide::{Decided, Task};
 use super::one::{Ended, Made, Outputs, Prepared, kept, made};
 use super::order::Order;
-use super::view::keep_ahead;
+use super::view::{keep_ahead, shown_ahead};
 use super::{Crew, Event};
+use crate::runs::let_go;
 use seeknal_model::{NodeId, Project};
 use seeknal_plan::engine::{Lane, Limits};
-use seeknal_store::{self as store, Stage, Store};
+use seeknal_store::{self as store, Ahead, Stage, Store, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -33,13 +34,23 @@ pub(crate) struct Carried {
     pub(crate) stopped: Option<String>,
 }
 
-/// Does all tasks. What fails stops what reads it, and nothing else. A lane that did some of them is given back: for a
-/// moment of work more it takes less time than a new one.
-pub(crate) fn carry_out(
+/// What was made ready beside the work, for whoever shows what came of it.
+pub(crate) struct Beside<'s> {
+    /// A lane that did some of it: for a moment of work more it takes less time than a new one.
+    pub(crate) lane: Option<Box<dyn Lane>>,
+    /// The folder of the view.
+    pub(crate) folder: Option<Ahead<'s>>,
+    /// Whether all texts of the project are kept.
+    pub(crate) are_texts_kept: bool,
+}
+
+/// Does all tasks. What fails stops what reads it, and nothing else. `known` is a view that is shown, with its id.
+pub(crate) fn carry_out<'s>(
     crew: &Crew<'_>,
-    store: &Store,
+    store: &'s Store,
     (decided, project): (&Decided, &Project),
-) -> Result<(Carried, Option<Box<dyn Lane>>), String> {
+    known: Option<(&str, &View)>,
+) -> Result<(Carried, Beside<'s>), String> {
     let stage = store.stage().map_err(|error| error.to_string())?;
     set_lost_aside(crew, store, decided)?;
     (crew.tell)(Event::Begun { tasks: decided.tasks.len(), kept: decided.kept.len() });
@@ -54,10 +65,13 @@ pub(crate) fn carry_out(
     let handed = Mutex::new(handed);
     let left: Mutex<Option<Box<dyn Lane>>> = Mutex::new(None);
     let order = Order::default();
+    let (is_work, mut are_texts_kept, mut folder) = (!decided.tasks.is_empty(), false, None);
     thread::scope(|scope| {
-        // The view will refer to every text: by then all are safe on disk.
-        if !decided.tasks.is_empty() {
-            scope.spawn(|| keep_ahead(&stage, project));
+        // The view will refer to every text: by then all are safe on disk. And whoever publishes writes what is not
+        // there yet of its folder, and says why that cannot be.
+        if is_work {
+            scope.spawn(|| are_texts_kept = keep_ahead(&stage, project));
+            scope.spawn(|| folder = stage.ahead(&shown_ahead(decided), known).ok());
         }
         for number in 0..lanes {
             let (board, stage, left, hand_over) = (&board, &stage, &left, hand_over.clone());
@@ -88,7 +102,7 @@ pub(crate) fn carry_out(
                 }
                 // One that spilled does not find its folder again.
                 if let Some(lane) = lane.filter(|_| !limits.spill.exists()) {
-                    *left.lock().unwrap_or_else(PoisonError::into_inner) = Some(lane);
+                    let_go(left.lock().unwrap_or_else(PoisonError::into_inner).replace(lane));
                 }
             });
         }
@@ -109,7 +123,8 @@ pub(crate) fn carry_out(
     for number in 0..lanes {
         let _ = std::fs::remove_dir_all(spill(&limits.spill, number));
     }
-    Ok((board.into_carried(), left.into_inner().unwrap_or_else(PoisonError::into_inner)))
+    let lane = left.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((board.into_carried(), Beside { lane, folder, are_texts_kept }))
 }
 
 /// Puts aside what is not what was written: it must not be found again under its key.

@@ -1,75 +1,102 @@
 //! The view that shows what was made.
 
+use super::decide::Decided;
 use super::{Crew, file_name};
 use crate::runs::in_runs;
-use crate::views::{Texts, described, starred};
+use crate::views::{columns, definition, files, starred, starred_hash};
 use crate::{Loaded, Meaning};
-use seeknal_model::{NodeId, Project};
+use seeknal_model::{File, NodeId, Project};
 use seeknal_store::{self as store, Ahead, Shown, Stage, View};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const BROKEN: &str = "keeping texts broke off";
 
-/// The view of a project with its outputs. Its texts are kept; nobody refers to them yet. Where it is new, its folder is
-/// begun; `known` is one that is shown.
+/// What a view is made of, but for its project.
+pub(crate) struct Results<'s> {
+    /// What is to be said of each node.
+    pub(crate) nodes: BTreeMap<NodeId, store::Node>,
+    /// Its folder, where that was begun.
+    pub(crate) folder: Option<Ahead<'s>>,
+    /// Whether all texts of the project are kept.
+    pub(crate) are_texts_kept: bool,
+}
+
+/// The view of a project with its outputs, and what is to be written with it. Its texts are kept; nobody refers to
+/// them yet.
 pub(crate) fn whole_view<'s>(
     Loaded { root, project, .. }: &Loaded,
     meaning: &Meaning,
     (stage, crew): (&Stage<'s>, &Crew<'_>),
-    (nodes, is_new): (BTreeMap<NodeId, store::Node>, bool),
-    known: Option<(&str, &View)>,
-) -> Result<(View, Option<Ahead<'s>>), String> {
-    let (mut view, texts) = described(project, &meaning.schemas, &Value::Null);
-    for (id, made) in nodes {
-        let Some(node) = view.nodes.get_mut(id.as_str()) else { continue };
-        node.identity =
-            meaning.identities.get(&id).map(|one| one.output().to_string()).unwrap_or_default();
-        if !made.parts.is_empty() {
-            node.columns = made.columns;
+    results: Results<'s>,
+) -> Result<(View, Ahead<'s>), String> {
+    let Results { mut nodes, folder, are_texts_kept } = results;
+    let mut view = View { files: files(project), ..View::default() };
+    for node in project.declared() {
+        let mut made = nodes.remove(&node.id).unwrap_or_default();
+        let identity = meaning.identities.get(&node.id);
+        made.identity = identity.map(|one| one.output().to_string()).unwrap_or_default();
+        made.definition = definition(node, &view);
+        if made.parts.is_empty() {
+            made.columns = columns(node, &meaning.schemas);
         }
-        (node.parts, node.facts) = (made.parts, made.facts);
-        let [part] = node.parts.as_slice() else { continue };
-        for place in places(&id) {
-            view.shown.insert(place, Shown::Object(part.key.clone()));
+        if let [part] = made.parts.as_slice() {
+            view.shown.extend(shown(&node.id, &part.key));
         }
+        view.nodes.insert(node.id.to_string(), made);
     }
     view.facts = json!({ "engine": crew.engine.name() });
-    let (manifest, ahead) = std::thread::scope(|scope| {
-        let kept = scope.spawn(|| keep_all(stage, &texts));
-        // Whoever publishes writes what is not there yet, and says why that cannot be.
-        let ahead = is_new.then(|| scope.spawn(|| stage.ahead(&view.shown, known).ok()));
+    let manifest = std::thread::scope(|scope| {
+        let kept = (!are_texts_kept).then(|| scope.spawn(|| keep_all(stage, project)));
         let manifest = crate::seeknal::written(root, project, &view, &crew.analyst.pieces);
-        kept.join().unwrap_or_else(|_| Err(BROKEN.to_owned()))?;
-        Ok::<_, String>((manifest, ahead.and_then(|ahead| ahead.join().ok().flatten())))
+        let kept = kept.map(|kept| kept.join().unwrap_or_else(|_| Err(BROKEN.to_owned())));
+        kept.transpose().map(|_| manifest)
     })?;
-    let manifest = stage.text(manifest.as_bytes()).map_err(|error| error.to_string())?;
-    view.shown.insert("manifest.json".to_owned(), Shown::Text(manifest));
-    Ok((view, ahead))
+    let mut folder = folder.unwrap_or_else(|| stage.begun());
+    view.shown.insert("manifest.json".to_owned(), Shown::Text(folder.text(manifest)));
+    Ok((view, folder))
 }
 
-/// Keeps the texts of a project one after the other, as far as that goes: whoever makes the view keeps what is
-/// missing, and says why that cannot be.
-pub(crate) fn keep_ahead(stage: &Stage<'_>, project: &Project) {
-    let _ = project.files().try_for_each(|file| stage.text(starred(file).as_bytes()).map(drop));
+/// What the view will show of nodes, as far as that is known before they are made.
+pub(crate) fn shown_ahead(decided: &Decided) -> BTreeMap<String, Shown> {
+    let kept = decided.kept.iter().filter_map(|(id, node)| match node.parts.as_slice() {
+        [part] => Some((id, &part.key)),
+        _ => None,
+    });
+    let made =
+        decided.tasks.iter().filter_map(|task| match (&task.make, task.record.parts.as_slice()) {
+            (Some((_, key)), _) => Some((&task.node.id, key)),
+            (None, [part]) => Some((&task.node.id, &part.key)),
+            _ => None,
+        });
+    kept.chain(made).flat_map(|(id, key)| shown(id, key)).collect()
+}
+
+/// Keeps the texts of a project one after the other, as far as that goes, and says whether all are kept: whoever makes
+/// the view keeps what is missing, and says why that cannot be.
+pub(crate) fn keep_ahead(stage: &Stage<'_>, project: &Project) -> bool {
+    project.files().all(|file| keep(stage, file).is_ok())
 }
 
 /// Keeps texts, many at once: each waits for the disk, which takes many in one go.
-fn keep_all(stage: &Stage<'_>, texts: &Texts) -> Result<(), String> {
+fn keep_all(stage: &Stage<'_>, project: &Project) -> Result<(), String> {
     const AT_ONCE: usize = 8;
-    let all: Vec<&String> = texts.values().collect();
-    let keep = |texts: &[&String]| {
-        let kept = texts.iter().try_for_each(|text| stage.text(text.as_bytes()).map(|_| ()));
-        kept.map_err(|error| error.to_string())
-    };
-    in_runs(&all, (AT_ONCE, 1), keep).into_iter().collect()
+    let all: Vec<&Arc<File>> = project.files().collect();
+    let keep = |files: &[&Arc<File>]| files.iter().try_for_each(|file| keep(stage, file));
+    let kept: store::Result<()> = in_runs(&all, (AT_ONCE, 1), keep).into_iter().collect();
+    kept.map_err(|error| error.to_string())
+}
+
+/// Keeps the text of a file without what is secret in it.
+fn keep(stage: &Stage<'_>, file: &File) -> store::Result<()> {
+    stage.text_of(starred_hash(file), || starred(file))
 }
 
 /// Where Seeknal's users find an output, below `target/`.
-fn places(id: &NodeId) -> Vec<String> {
-    let mut places = vec![format!("intermediate/{}.parquet", file_name(id))];
-    if let Some(name) = id.as_str().strip_prefix("source.") {
-        places.push(format!("cache/source/{name}.parquet"));
-    }
-    places
+fn shown(id: &NodeId, key: &str) -> impl Iterator<Item = (String, Shown)> {
+    let own = Some(format!("intermediate/{}.parquet", file_name(id)));
+    let source = id.as_str().strip_prefix("source.");
+    let source = source.map(|name| format!("cache/source/{name}.parquet"));
+    own.into_iter().chain(source).map(|place| (place, Shown::Object(key.to_owned())))
 }

@@ -102,8 +102,12 @@ impl<D: Disk + Clone + 'static> Project<D> {
             let some = view.shown.iter().take(1);
             let some = some.map(|(path, shown)| (path.clone(), shown.clone())).collect();
             let known = known.as_deref().zip(read.as_ref());
-            let ahead = Some(store.stage()?.ahead(&some, known)?);
-            let view = Some(writer.view(&view, known, ahead)?);
+            let mut ahead = store.stage()?.ahead(&some, known)?;
+            // One of its texts is kept with it.
+            let mut view = view.clone();
+            let text = ahead.text(format!("what {environment} shows"));
+            view.shown.insert("kept.txt".to_owned(), Shown::Text(text));
+            let view = Some(writer.view(&view, known, Some(ahead))?);
             // One that nobody used for long.
             let used = if environment == "old" { 0 } else { NOW };
             let ttl_seconds = Some(60);
