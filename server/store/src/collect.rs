@@ -72,6 +72,8 @@ impl Writer<'_> {
         for inner in sweep.inner("definitions")? {
             sweep.folder(&inner, &|name| roots.texts.contains(name))?;
         }
+        store.look_for_packs();
+        sweep.folder("packs", &|name| store.may_have_any(name, &roots.texts))?;
         sweep.folder("tmp", &|_| false)?;
         // What was set aside stays as long as an old view would.
         sweep.before = self.now().saturating_sub(retention.period);

@@ -3,11 +3,21 @@
 use std::path::{Path, PathBuf};
 
 /// The format that this program writes.
-pub(crate) const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 2;
 
 /// The folders of the state.
-pub(crate) const FOLDERS: [&str; 9] =
-    ["objects", "definitions", "views", "generations", "shown", "ops", "tmp", "aside", "adopted"];
+pub(crate) const FOLDERS: [&str; 10] = [
+    "objects",
+    "definitions",
+    "packs",
+    "views",
+    "generations",
+    "shown",
+    "ops",
+    "tmp",
+    "aside",
+    "adopted",
+];
 
 /// The paths below a state's folder.
 #[derive(Clone, Debug)]

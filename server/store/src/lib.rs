@@ -13,6 +13,7 @@ mod files;
 mod format;
 mod layout;
 mod outline;
+mod packs;
 mod real;
 mod recent;
 mod shown;

@@ -5,6 +5,7 @@ use crate::error::{Doing, Error, Result};
 use crate::files::{fresh, make_folder, make_folders, write_whole};
 use crate::format::{Part, Shown, View};
 use crate::layout::{FOLDERS, VERSION, is_name};
+use crate::packs::FEW;
 use crate::shown::Ahead;
 use crate::store::{Store, named};
 use serde_json::json;
@@ -42,7 +43,8 @@ impl Store {
         for name in FOLDERS {
             self.must_have(&self.at.folder(name))?;
         }
-        if !self.is_there(&self.at.format()) {
+        // What an older program wrote is what this one would write, but for what it did not know.
+        if self.version()? != Some(VERSION) {
             let text =
                 format!("{}\n", json!({ "format": "seeknal-lsp state", "version": VERSION }));
             write_whole(&*self.disk, (&self.at.folder("tmp"), &self.at.format()), text.as_bytes())?;
@@ -134,22 +136,32 @@ impl<'s> Stage<'s> {
         let Store { disk, at, .. } = self.store;
         let hash = named(text);
         let path = at.text(&hash);
-        if !self.store.is_there(&path) {
+        if !self.store.has_text(&hash) {
             self.store.room_for(&path)?;
             write_whole(&**disk, (&at.folder("tmp"), &path), text)?;
         }
         Ok(hash)
     }
 
-    /// Keeps a text whose hash is known. It is made only where it is not there.
-    pub fn text_of(&self, hash: &str, make: impl FnOnce() -> String) -> Result<()> {
-        let path = self.store.at.text(hash);
-        if self.store.is_there(&path) {
-            return Ok(());
+    /// Keeps many texts, each under its hash; `make` makes one that is not there.
+    pub fn texts<'t, T>(
+        &self,
+        all: impl Iterator<Item = (&'t str, T)>,
+        make: impl Fn(T) -> String,
+    ) -> Result<()> {
+        self.store.look_for_packs();
+        let missing = all.filter(|(hash, _)| !self.store.has_text(hash));
+        let missing: Vec<(String, String)> =
+            missing.map(|(hash, what)| (hash.to_owned(), make(what))).collect();
+        for (hash, text) in &missing {
+            if named(text.as_bytes()) != *hash {
+                let (path, why) = (self.store.at.text(hash), "it has another hash".to_owned());
+                return Err(Error::Damaged { path, why });
+            }
         }
-        match self.text(make().as_bytes())? == hash {
-            true => Ok(()),
-            false => Err(Error::Damaged { path, why: "its text has another hash".to_owned() }),
+        match missing.len() > FEW {
+            true => self.store.pack(&missing),
+            false => missing.iter().try_for_each(|(_, text)| self.text(text.as_bytes()).map(drop)),
         }
     }
 }

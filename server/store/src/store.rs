@@ -5,6 +5,7 @@ use crate::error::{Doing, Error, Result};
 use crate::files::write_whole;
 use crate::format::{Environment, Operation, View};
 use crate::layout::{Layout, VERSION, is_name};
+use crate::packs::Packs;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -23,6 +24,8 @@ pub struct Store {
     newer: Option<u64>,
     /// Whether its folders are known to be there and safe.
     pub(crate) is_prepared: AtomicBool,
+    /// Packs of texts that were read.
+    pub(crate) packs: Packs,
 }
 
 impl Store {
@@ -31,8 +34,8 @@ impl Store {
     pub fn open(disk: impl Disk + 'static, folder: &Path, target: Option<&Path>) -> Result<Store> {
         let at = Layout(folder.to_owned());
         let target = target.map(Path::to_owned);
-        let (disk, is_prepared) = (Box::new(disk), AtomicBool::default());
-        let mut store = Store { disk, at, target, newer: None, is_prepared };
+        let (disk, packs, is_prepared) = (Box::new(disk), Packs::default(), AtomicBool::default());
+        let mut store = Store { disk, at, target, newer: None, is_prepared, packs };
         store.newer = store.version()?.filter(|version| *version > VERSION);
         // A reader without rights, or beside a writer, has to do without.
         let _ = store.finish_if_free();
@@ -40,7 +43,7 @@ impl Store {
     }
 
     /// The format of what is there; nothing where there is nothing.
-    fn version(&self) -> Result<Option<u64>> {
+    pub(crate) fn version(&self) -> Result<Option<u64>> {
         let path = self.at.format();
         let Some(bytes) = self.read_if_there(&path)? else { return Ok(None) };
         let value: Value = parsed(&path, &bytes)?;
@@ -104,7 +107,20 @@ impl Store {
 
     /// A text by its hash.
     pub fn text(&self, hash: &str) -> Result<Vec<u8>> {
-        self.read(&self.at.text(hash))
+        let path = self.at.text(hash);
+        if let Some(text) = self.read_if_there(&path)? {
+            return Ok(text);
+        }
+        let packed = self.packed(hash).or_else(|| {
+            self.look_for_packs();
+            self.packed(hash)
+        });
+        packed.ok_or(Error::Missing { path })
+    }
+
+    /// Whether a text is there, as far as packs were looked for.
+    pub(crate) fn has_text(&self, hash: &str) -> bool {
+        self.is_packed(hash) || self.is_there(&self.at.text(hash))
     }
 
     /// Where the object of a build key lies.

@@ -102,6 +102,7 @@ impl Store {
         let mut say = |path: &Path, what: &str| {
             found.push(Found { path: path.to_owned(), what: what.to_owned() });
         };
+        self.look_for_packs();
         let (mut views, mut plans) = (BTreeSet::new(), BTreeSet::new());
         for (number, one) in self.history().enumerate() {
             let (id, operation) = match one {
@@ -138,7 +139,8 @@ impl Store {
 
     fn verify_text(&self, text: &str, what: &str, say: &mut dyn FnMut(&Path, &str)) {
         let path = self.at.text(text);
-        if !self.disk.hash(&path).is_ok_and(|hash| hash.to_hex().as_str() == text) {
+        let is_same = self.disk.hash(&path).is_ok_and(|hash| hash.to_hex().as_str() == text);
+        if !is_same && self.packed(text).is_none_or(|packed| named(&packed) != text) {
             say(&path, what);
         }
     }

@@ -86,12 +86,17 @@ impl Store {
         let before: HashSet<Named<'_>> =
             known.iter().flat_map(|(_, known)| named_in(known)).collect();
         let mut untouched = known.map(|(id, _)| self.untouched_since(id, now));
+        self.look_for_packs();
         let mut folders = BTreeSet::from([at.folder("objects"), at.folder("definitions")]);
         for one in named_in(view) {
             // It was there when that was written, and its name was flushed then.
             let is_safe = before.contains(&one)
                 && untouched.as_mut().is_some_and(|is_untouched| is_untouched(one));
             if is_safe || matches!(one, Named::Text(hash) if new.contains_key(hash)) {
+                continue;
+            }
+            if let Named::Text(hash) = one {
+                folders.extend(self.folders_of_text(hash)?);
                 continue;
             }
             let path = one.path(at);
@@ -109,12 +114,11 @@ impl Store {
         let mut folders = BTreeSet::new();
         for (hash, text) in texts {
             let path = at.text(hash);
-            if !self.is_there(&path) {
+            if !self.has_text(hash) {
                 self.room_for(&path)?;
                 write_whole(&**disk, (&at.folder("tmp"), &path), text)?;
             }
-            folders.insert(at.folder("definitions"));
-            folders.extend(path.parent().map(PathBuf::from));
+            folders.extend(self.folders_of_text(hash)?);
         }
         flush_folders(&**disk, &folders)
     }

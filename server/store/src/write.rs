@@ -4,12 +4,10 @@ use crate::disk::Held;
 use crate::error::{Doing, Error, Result};
 use crate::files::{flush_folders, write_whole};
 use crate::format::{Effect, Environment, Failure, Operation, Outcome, View};
-use crate::layout::is_name;
 use crate::shown::Ahead;
 use crate::store::{Store, named};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -158,18 +156,12 @@ impl<'s> Writer<'s> {
 
     /// Makes the texts of plans safe that nobody referred to before.
     fn keep_plans(&self, environments: &BTreeMap<String, Environment>) -> Result<()> {
-        let at = &self.store.at;
         let known = self.newest().into_iter().flat_map(|newest| newest.environments.values());
         let known: HashSet<&String> = known.filter_map(|one| one.plan.as_ref()).collect();
         let mut folders = BTreeSet::new();
         let plans = environments.values().filter_map(|one| one.plan.as_ref());
         for plan in plans.filter(|plan| !known.contains(plan)) {
-            let path = at.text(plan);
-            if !is_name(plan) || !self.store.is_there(&path) {
-                return Err(Error::Missing { path });
-            }
-            folders.insert(at.folder("definitions"));
-            folders.extend(path.parent().map(PathBuf::from));
+            folders.extend(self.store.folders_of_text(plan)?);
         }
         flush_folders(&*self.store.disk, &folders)
     }

@@ -249,12 +249,13 @@ fn nothing_is_collected_that_somebody_may_come_back_to() {
         let store = project.open().unwrap();
         let retention = Retention { operations, period, grace };
         let done = store.writer(who, PATIENCE).unwrap().collect(retention).unwrap();
-        (store.is_restorable(&base), done.views, done.objects)
+        let packs = project.disk.list(&project.state().join("packs")).unwrap().len();
+        (store.is_restorable(&base), done.views, done.objects, packs)
     };
-    assert_eq!(keep(2, 0, 0), (true, 1, 2), "it is the last but one of production");
-    assert_eq!(keep(1, 2000, 0), (true, 0, 0), "it was shown lately");
-    assert_eq!(keep(1, 0, 2000), (true, 0, 0), "somebody may be reading it");
-    assert_eq!(keep(1, 0, 0), (false, 2, 4));
+    assert_eq!(keep(2, 0, 0), (true, 1, 2, 2), "it is the last but one of production");
+    assert_eq!(keep(1, 2000, 0), (true, 0, 0, 3), "it was shown lately");
+    assert_eq!(keep(1, 0, 2000), (true, 0, 0, 3), "somebody may be reading it");
+    assert_eq!(keep(1, 0, 0), (false, 2, 4, 1));
 }
 
 /// What Seeknal left is moved aside as a whole and never lost, whenever it stops.

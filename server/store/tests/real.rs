@@ -6,6 +6,7 @@ mod helpers;
 
 use helpers::{Contents, NOW, PATIENCE, Project, contents};
 use seeknal_store::{Disk, Error, Kind, Real, Who};
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -286,17 +287,61 @@ fn what_a_newer_program_wrote_is_read_and_never_written() {
     let project = folder.project();
     project.apply("prod", &one()).unwrap();
     let format = project.state().join("format");
-    fs::write(&format, "{\"format\": \"seeknal-lsp state\", \"version\": 2, \"more\": true}")
+    fs::write(&format, "{\"format\": \"seeknal-lsp state\", \"version\": 3, \"more\": true}")
         .unwrap();
     assert_eq!(project.observed().environments["prod"].0, one());
     let before = fs::read_dir(project.state().join("tmp")).unwrap().count();
     let error = project.apply("prod", &contents(&[("a", "two")])).unwrap_err();
-    assert!(matches!(error, Error::Newer { version: 2 }), "{error}");
+    assert!(matches!(error, Error::Newer { version: 3 }), "{error}");
     assert!(error.to_string().contains("update this program"), "{error}");
     assert_eq!(fs::read_dir(project.state().join("tmp")).unwrap().count(), before);
     fs::write(&format, "what").unwrap();
     let error = project.open().err().unwrap().to_string();
     assert!(error.contains("format: it does not hold what it must"), "{error}");
+}
+
+/// The first format has no packs: each text has a file. It is gone on with, and an older program does not write to it
+/// from then on.
+#[test]
+fn what_an_older_program_wrote_is_gone_on_with() {
+    let folder = Folder::new();
+    let project = folder.project();
+    project.apply("prod", &one()).unwrap();
+    let (state, store) = (project.state(), project.open().unwrap());
+    let view = store.environment("prod").unwrap().unwrap().view.unwrap();
+    let texts: BTreeSet<String> = store.files(&view).unwrap().into_values().collect();
+    for hash in &texts {
+        let path = state.join("definitions").join(&hash[..2]);
+        fs::create_dir_all(&path).unwrap();
+        fs::write(path.join(hash), store.text(hash).unwrap()).unwrap();
+    }
+    fs::remove_dir_all(state.join("packs")).unwrap();
+    let format = state.join("format");
+    fs::write(&format, "{\"format\": \"seeknal-lsp state\", \"version\": 1}\n").unwrap();
+    let store = project.open().unwrap();
+    assert_eq!(store.verify().unwrap(), []);
+    project.apply("dev", &one()).unwrap();
+    let packs = || fs::read_dir(state.join("packs")).unwrap().count();
+    assert_eq!(packs(), 0, "every text is there");
+    assert!(fs::read_to_string(&format).unwrap().contains("\"version\":2"));
+    project.apply("dev", &contents(&[("a", "two")])).unwrap();
+    assert_eq!(packs(), 1);
+    assert_eq!(project.open().unwrap().verify().unwrap(), []);
+}
+
+/// What is wrong with a pack is said, and whoever keeps its texts again mends it.
+#[test]
+fn a_pack_that_is_damaged_is_noticed() {
+    let folder = Folder::new();
+    let project = folder.project();
+    project.apply("prod", &one()).unwrap();
+    let pack = fs::read_dir(project.state().join("packs")).unwrap().next().unwrap().unwrap();
+    let bytes = fs::read(pack.path()).unwrap();
+    fs::write(pack.path(), &bytes[..bytes.len() / 2]).unwrap();
+    let found = project.open().unwrap().verify().unwrap();
+    assert_eq!(found.len(), 20, "{found:?}");
+    project.apply("dev", &one()).unwrap();
+    assert_eq!(project.open().unwrap().verify().unwrap(), []);
 }
 
 /// A copy has other times, and is as good.

@@ -4,7 +4,7 @@ use super::board::Board;
 use super::decide::{Decided, Task};
 use super::one::{Ended, Made, Outputs, Prepared, kept, made};
 use super::order::Order;
-use super::view::{keep_ahead, shown_ahead};
+use super::view::{keep_texts, shown_ahead};
 use super::{Crew, Event};
 use crate::runs::let_go;
 use seeknal_model::{NodeId, Project};
@@ -70,7 +70,7 @@ pub(crate) fn carry_out<'s>(
         // The view will refer to every text: by then all are safe on disk. And whoever publishes writes what is not
         // there yet of its folder, and says why that cannot be.
         if is_work {
-            scope.spawn(|| are_texts_kept = keep_ahead(&stage, project));
+            scope.spawn(|| are_texts_kept = keep_texts(&stage, project).is_ok());
             scope.spawn(|| folder = stage.ahead(&shown_ahead(decided), known).ok());
         }
         for number in 0..lanes {

@@ -2,16 +2,12 @@
 
 use super::decide::Decided;
 use super::{Crew, file_name};
-use crate::runs::in_runs;
 use crate::views::{columns, definition, files, starred, starred_hash};
 use crate::{Loaded, Meaning};
-use seeknal_model::{File, NodeId, Project};
+use seeknal_model::{NodeId, Project};
 use seeknal_store::{self as store, Ahead, Shown, Stage, View};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-const BROKEN: &str = "keeping texts broke off";
 
 /// What a view is made of, but for its project.
 pub(crate) struct Results<'s> {
@@ -47,12 +43,11 @@ pub(crate) fn whole_view<'s>(
         view.nodes.insert(node.id.to_string(), made);
     }
     view.facts = json!({ "engine": crew.engine.name() });
-    let manifest = std::thread::scope(|scope| {
-        let kept = (!are_texts_kept).then(|| scope.spawn(|| keep_all(stage, project)));
-        let manifest = crate::seeknal::written(root, project, &view, &crew.analyst.pieces);
-        let kept = kept.map(|kept| kept.join().unwrap_or_else(|_| Err(BROKEN.to_owned())));
-        kept.transpose().map(|_| manifest)
-    })?;
+    // What could not be kept beside the work says here why.
+    if !are_texts_kept {
+        keep_texts(stage, project).map_err(|error| error.to_string())?;
+    }
+    let manifest = crate::seeknal::written(root, project, &view, &crew.analyst.pieces);
     let mut folder = folder.unwrap_or_else(|| stage.begun());
     view.shown.insert("manifest.json".to_owned(), Shown::Text(folder.text(manifest)));
     Ok((view, folder))
@@ -73,24 +68,9 @@ pub(crate) fn shown_ahead(decided: &Decided) -> BTreeMap<String, Shown> {
     kept.chain(made).flat_map(|(id, key)| shown(id, key)).collect()
 }
 
-/// Keeps the texts of a project one after the other, as far as that goes, and says whether all are kept: whoever makes
-/// the view keeps what is missing, and says why that cannot be.
-pub(crate) fn keep_ahead(stage: &Stage<'_>, project: &Project) -> bool {
-    project.files().all(|file| keep(stage, file).is_ok())
-}
-
-/// Keeps texts, many at once: each waits for the disk, which takes many in one go.
-fn keep_all(stage: &Stage<'_>, project: &Project) -> Result<(), String> {
-    const AT_ONCE: usize = 8;
-    let all: Vec<&Arc<File>> = project.files().collect();
-    let keep = |files: &[&Arc<File>]| files.iter().try_for_each(|file| keep(stage, file));
-    let kept: store::Result<()> = in_runs(&all, (AT_ONCE, 1), keep).into_iter().collect();
-    kept.map_err(|error| error.to_string())
-}
-
-/// Keeps the text of a file without what is secret in it.
-fn keep(stage: &Stage<'_>, file: &File) -> store::Result<()> {
-    stage.text_of(starred_hash(file), || starred(file))
+/// Keeps the texts of a project, without what is secret in them.
+pub(crate) fn keep_texts(stage: &Stage<'_>, project: &Project) -> store::Result<()> {
+    stage.texts(project.files().map(|file| (starred_hash(file), file)), |file| starred(file))
 }
 
 /// Where Seeknal's users find an output, below `target/`.

@@ -53,6 +53,14 @@ impl<D: Disk + Clone + 'static> Project<D> {
             };
             view.nodes.insert(name.clone(), node);
         }
+        // So many that they are packed.
+        let more = (0..20).map(|number| format!("text {number} of {contents:?}"));
+        let more: Vec<(String, String)> =
+            more.map(|text| (blake3::hash(text.as_bytes()).to_hex().to_string(), text)).collect();
+        stage.texts(more.iter().map(|(hash, text)| (hash.as_str(), text)), String::clone)?;
+        for (number, (hash, _)) in more.into_iter().enumerate() {
+            view.files.insert(format!("seeknal/more/{number}.yml"), hash);
+        }
         let manifest = stage.text(json!({ "nodes": contents }).to_string().as_bytes())?;
         view.shown.insert("manifest.json".to_owned(), Shown::Text(manifest));
         Ok(view)
