@@ -48,6 +48,9 @@ fn written(folder: &Path, nodes: usize) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, file.text).unwrap();
     }
+    // What stands in a data file is kept once its time is some seconds old. Until then each run looks into it anew, with
+    // processes of their own.
+    std::thread::sleep(Duration::from_secs(4));
 }
 
 fn full(base: &Path, nodes: usize) {
