@@ -64,8 +64,18 @@ impl Store {
 
     /// Makes the folder of an object or a text. It is flushed with the name of what is in it: by the view that refers
     /// to that.
-    pub(crate) fn room_for(&self, path: &Path) -> Result<()> {
+    fn room_for(&self, path: &Path) -> Result<()> {
         self.must_have(path.parent().unwrap_or(&self.at.0))
+    }
+
+    /// Writes a text of this hash into a file of its own, unless it is there.
+    pub(crate) fn keep_text(&self, hash: &str, text: &[u8]) -> Result<()> {
+        if self.has_text(hash) {
+            return Ok(());
+        }
+        let path = self.at.text(hash);
+        self.room_for(&path)?;
+        write_whole(&*self.disk, (&self.at.folder("tmp"), &path), text)
     }
 
     /// Makes a folder where there is none. Nothing is flushed.
@@ -133,13 +143,8 @@ impl<'s> Stage<'s> {
 
     /// Keeps a text and gives its hash.
     pub fn text(&self, text: &[u8]) -> Result<String> {
-        let Store { disk, at, .. } = self.store;
         let hash = named(text);
-        let path = at.text(&hash);
-        if !self.store.has_text(&hash) {
-            self.store.room_for(&path)?;
-            write_whole(&**disk, (&at.folder("tmp"), &path), text)?;
-        }
+        self.store.keep_text(&hash, text)?;
         Ok(hash)
     }
 

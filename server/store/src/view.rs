@@ -110,17 +110,12 @@ impl Store {
 
     /// Keeps texts, and makes them safe.
     fn keep_texts(&self, texts: &Texts) -> Result<()> {
-        let Store { disk, at, .. } = self;
         let mut folders = BTreeSet::new();
         for (hash, text) in texts {
-            let path = at.text(hash);
-            if !self.has_text(hash) {
-                self.room_for(&path)?;
-                write_whole(&**disk, (&at.folder("tmp"), &path), text)?;
-            }
+            self.keep_text(hash, text)?;
             folders.extend(self.folders_of_text(hash)?);
         }
-        flush_folders(&**disk, &folders)
+        flush_folders(&*self.disk, &folders)
     }
 
     /// Tells of names in a view that was written before whether any name was given or taken in their folders since.
