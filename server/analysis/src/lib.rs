@@ -8,6 +8,7 @@ mod binder;
 mod bound;
 mod declares;
 mod flow;
+mod kept;
 mod lanes;
 mod memo;
 mod profile;
@@ -25,6 +26,7 @@ pub mod identity;
 pub mod lineage;
 
 pub use binder::{Answer, Ask, Binder, Column, FileReader, Parsed, Shown, Table, Wrong};
+pub use kept::{KeptNode, recalled};
 pub use memo::Memo;
 pub use profile::profile_query;
 pub use query::{Made, Query, query};

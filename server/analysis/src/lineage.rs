@@ -1,6 +1,6 @@
 //! Where data comes from and where it goes, column by column, through every clause.
 
-use crate::identity::{Identities, Identity};
+use crate::identity::{Clause, Identities, Identity};
 use seeknal_model::{NodeId, Project};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -177,7 +177,7 @@ impl Map<'_> {
         for read in identity.reads.iter() {
             let name = read.column.as_ref().map(|name| self.spelled(&read.node, name));
             // The columns of a subquery in another clause are selected too, and end up nowhere.
-            let is_value = read.clause.starts_with("SELECT");
+            let is_value = matches!(read.clause, Clause::Select | Clause::Star);
             let ends_up =
                 name.as_ref().is_some_and(|name| used.contains(&(&read.node, name.to_lowercase())));
             if is_value && ends_up {
@@ -187,7 +187,7 @@ impl Map<'_> {
             let via = match (&name, takes_all) {
                 (None, true) => ANYTHING,
                 (None, false) => ROWS,
-                (Some(_), _) => read.clause,
+                (Some(_), _) => read.clause.word(),
             };
             if name.is_none() && takes_all {
                 let input = self.identities.get(&read.node);

@@ -11,10 +11,11 @@ use imbl::ordmap::DiffItem;
 use imbl::{OrdMap, OrdSet};
 use seeknal_model::{ByNode, Fault, Node, NodeId, NodeSet, Project, Same, Surroundings};
 use seeknal_syntax::{Problem, Severity};
+use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
 
 /// What is known of the columns of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Output {
     /// These, as readers see them.
     Columns(Arc<[Column]>),
@@ -37,26 +38,26 @@ pub fn source_columns(
 /// The columns of every node.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
-    entries: ByNode<Same<Entry>>,
+    pub(crate) entries: ByNode<Same<Entry>>,
     /// The nodes of which something is wrong.
     faulty: OrdSet<NodeId>,
-    is_whole: bool,
+    pub(crate) is_whole: bool,
     /// What was asked about, and with which columns of sources.
-    project: Project,
-    sources: SourceColumns,
+    pub(crate) project: Project,
+    pub(crate) sources: SourceColumns,
 }
 
 /// What is known of a node, and of what it follows.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    node: Arc<Node>,
+    pub(crate) node: Arc<Node>,
     /// What it asks, where it has SQL.
     pub(crate) query: Option<Result<Arc<Query>, String>>,
-    reads: Vec<(NodeId, Option<Output>)>,
-    output: Output,
+    pub(crate) reads: Vec<(NodeId, Option<Output>)>,
+    pub(crate) output: Output,
     /// Its columns with the types that they are computed with.
     pub(crate) computed: Option<Arc<[Column]>>,
-    faults: Vec<Fault>,
+    pub(crate) faults: Vec<Fault>,
     /// What it says beside its query, once somebody has asked.
     pub(crate) fields: OnceLock<Id>,
 }

@@ -4,7 +4,7 @@ use crate::engine::analyst;
 use crate::exit::Exit;
 use crate::options::Format;
 use crate::{render, report};
-use seeknal_service::{Checked, Loaded, home, load, projects};
+use seeknal_service::{Analyst, Checked, Loaded, home, load, projects};
 use seeknal_syntax::Severity;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub(crate) fn run(folder: &Path, format: Format) -> Exit {
     let analyst = analyst();
     let mut all = Vec::new();
     for root in roots {
-        match open(&root) {
+        match open(&root, analyst.as_deref()) {
             Ok(loaded) => {
                 let checked = Checked::of(loaded, analyst.as_deref(), &|| false);
                 say_unread(&checked.loaded);
@@ -43,13 +43,17 @@ pub(crate) fn home_of(folder: &Path) -> PathBuf {
     }
 }
 
-/// The project of a folder, which may be one inside it.
-pub(crate) fn open_home(folder: &Path) -> Result<Loaded, String> {
-    open(&home_of(folder))
+/// The project of a folder, which may be one inside it; whoever is asked about it may know it from before.
+pub(crate) fn open_home(folder: &Path, analyst: Option<&Analyst>) -> Result<Loaded, String> {
+    open(&home_of(folder), analyst)
 }
 
-fn open(root: &Path) -> Result<Loaded, String> {
-    load(root, &|| false)?.ok_or_else(|| "reading was stopped".to_owned())
+fn open(root: &Path, analyst: Option<&Analyst>) -> Result<Loaded, String> {
+    let loaded = match analyst {
+        Some(analyst) => analyst.load(root, &|| false),
+        None => load(root, &|| false),
+    };
+    loaded?.ok_or_else(|| "reading was stopped".to_owned())
 }
 
 /// Says that a project cannot be read at all.

@@ -36,14 +36,18 @@ pub(crate) fn version() -> Result<String, String> {
 pub(crate) fn analyst() -> Option<Arc<Analyst>> {
     let workers = Workers::new(program()?, WORKERS);
     Some(match cache_folder() {
-        Some(folder) => analyst_of(Kept::new(workers, &folder, &seeknal_workers::engine())),
-        None => analyst_of(workers),
+        Some(folder) => {
+            let engine = seeknal_workers::engine();
+            let analyst = analyst_of(Kept::new(workers, &folder, &engine));
+            Arc::new(analyst.remembering(&folder, &engine))
+        }
+        None => Arc::new(analyst_of(workers)),
     })
 }
 
-fn analyst_of(engine: impl Binder + FileReader + 'static) -> Arc<Analyst> {
+fn analyst_of(engine: impl Binder + FileReader + 'static) -> Analyst {
     let engine = Arc::new(Memo::new(engine));
-    Arc::new(Analyst::new(engine.clone(), engine, WORKERS))
+    Analyst::new(engine.clone(), engine, WORKERS)
 }
 
 /// What commands are carried out with; nothing where this program cannot find itself.

@@ -10,14 +10,14 @@ use seeknal_ide::lineage as shown;
 use std::path::Path;
 
 pub(crate) fn run(root: &Path, word: &str, look: Look, format: LineageFormat) -> Exit {
-    let loaded = match open_home(root) {
+    let Some(analyst) = analyst() else {
+        return unreadable("this program cannot find itself, and so cannot start DuckDB");
+    };
+    let loaded = match open_home(root, Some(&*analyst)) {
         Ok(loaded) => loaded,
         Err(sentence) => return unreadable(&sentence),
     };
     say_unread(&loaded);
-    let Some(analyst) = analyst() else {
-        return unreadable("this program cannot find itself, and so cannot start DuckDB");
-    };
     let meaning = analyst.meaning(&loaded.root, &loaded.project, &|| false);
     let start = match Point::named(&loaded.project, &meaning.identities, word) {
         Ok(start) => start,

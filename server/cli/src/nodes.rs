@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// Every node, or those of one kind, in the order of ids.
 pub(crate) fn list(root: &Path, kind: Option<&str>) -> Exit {
-    let loaded = match open_home(root) {
+    let loaded = match open_home(root, None) {
         Ok(loaded) => loaded,
         Err(sentence) => return unreadable(&sentence),
     };
@@ -43,7 +43,7 @@ pub(crate) fn list(root: &Path, kind: Option<&str>) -> Exit {
 
 /// Who reads whom.
 pub(crate) fn graph(root: &Path, format: GraphFormat) -> Exit {
-    let loaded = match open_home(root) {
+    let loaded = match open_home(root, None) {
         Ok(loaded) => loaded,
         Err(sentence) => return unreadable(&sentence),
     };

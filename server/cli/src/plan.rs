@@ -5,7 +5,7 @@ use crate::engine::analyst;
 use crate::exit::Exit;
 use crate::options::{PlanArguments, PlanFormat, WorkArguments};
 use crate::render;
-use crate::work::{loaded, site, with_crew};
+use crate::work::{load, site, with_crew};
 use seeknal_service::carry::{self, PlanOptions};
 use seeknal_service::told::plan::{markdown, text};
 use seeknal_service::{Against, Analyst, Loaded, Planned, manifest};
@@ -26,10 +26,13 @@ pub(crate) fn planned(project: &Path, against: &str) -> Result<Planned, Exit> {
 /// Plans an environment against production, and keeps the plan.
 fn kept(name: &str, asked: &PlanArguments) -> Result<Planned, Exit> {
     let work = WorkArguments::quiet(&asked.project);
-    let (site, loaded) = (site(&asked.project, &format!("plan {name}"))?, loaded(&asked.project)?);
+    let site = site(&asked.project, &format!("plan {name}"))?;
     let ttl_seconds = asked.ttl.map(|hours| hours.saturating_mul(3_600));
     let options = PlanOptions { ttl_seconds, profile: asked.profile.as_deref() };
-    with_crew(&work, |crew| carry::plan(&site, loaded, name, options, crew))
+    with_crew(&work, |crew| {
+        let loaded = load(&asked.project, crew.analyst)?;
+        carry::plan(&site, loaded, name, options, crew)
+    })
 }
 
 fn planned_by(
@@ -37,7 +40,7 @@ fn planned_by(
     (against, environment): (&str, Option<&str>),
     analyst: &Analyst,
 ) -> Result<Planned, Exit> {
-    let loaded = open_home(project).map_err(|sentence| unreadable(&sentence))?;
+    let loaded = open_home(project, Some(analyst)).map_err(|sentence| unreadable(&sentence))?;
     say_unread(&loaded);
     Planned::of(loaded, (&Against::read(against), environment), analyst, &|| false)
         .map_err(|sentence| unreadable(&sentence))

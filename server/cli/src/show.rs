@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// One node: what is declared of it, what it reads, what reads it.
 pub(crate) fn run(root: &Path, id: &str, choice: Choice<'_>) -> Exit {
-    let loaded = match open_home(root) {
+    let loaded = match open_home(root, None) {
         Ok(loaded) => loaded,
         Err(sentence) => return unreadable(&sentence),
     };

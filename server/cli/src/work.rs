@@ -11,7 +11,7 @@ use seeknal_service::carry::{
     self, Applied, ApplyOptions, Back, Export, RunOptions, Site, Trouble,
 };
 use seeknal_service::told::work as words;
-use seeknal_service::{Crew, Loaded};
+use seeknal_service::{Analyst, Crew, Loaded};
 use seeknal_store::Error;
 use serde_json::Value;
 use std::path::Path;
@@ -54,12 +54,8 @@ pub(crate) fn site(project: &Path, command: &str) -> Result<Site, Exit> {
     Site::open(root, command).map_err(troubled)
 }
 
-pub(crate) fn loaded(project: &Path) -> Result<Loaded, Exit> {
-    load(project).map_err(troubled)
-}
-
-fn load(project: &Path) -> Result<Loaded, Trouble> {
-    let loaded = open_home(project).map_err(Trouble::Unreadable)?;
+pub(crate) fn load(project: &Path, analyst: &Analyst) -> Result<Loaded, Trouble> {
+    let loaded = open_home(project, Some(analyst)).map_err(Trouble::Unreadable)?;
     say_unread(&loaded);
     Ok(loaded)
 }
@@ -86,7 +82,8 @@ pub(crate) fn apply(name: &str, asked: &ApplyArguments) -> Exit {
 
 fn applied(name: &str, asked: &ApplyArguments) -> Result<Exit, Exit> {
     let project = &asked.work.project;
-    let (site, load) = (site(project, &format!("apply {name}"))?, || load(project));
+    let (site, load) =
+        (site(project, &format!("apply {name}"))?, |analyst: &Analyst| load(project, analyst));
     let options = ApplyOptions {
         plan: asked.plan.as_deref(),
         is_dry: asked.dry_run,
@@ -141,7 +138,8 @@ pub(crate) fn run(env: Option<&str>, options: RunOptions, work: WorkArguments) -
 }
 
 fn ran(options: RunOptions, work: &WorkArguments) -> Result<Exit, Exit> {
-    let (site, load) = (site(&work.project, "run")?, || load(&work.project));
+    let (site, load) =
+        (site(&work.project, "run")?, |analyst: &Analyst| load(&work.project, analyst));
     let (told, exports) = with_crew(work, |crew| carry::run(&site, load, options, crew))?;
     if options.is_dry {
         say(work, &words::dry(&told), &words::json(&told, &[]));
@@ -177,7 +175,7 @@ fn promoted((from, to): (&str, &str), asked: &PromoteArguments) -> Result<Exit, 
     let work = &asked.work;
     let site = site(&work.project, &format!("promote {from} {to}"))?;
     if asked.refresh && !asked.dry_run {
-        let load = || load(&work.project);
+        let load = |analyst: &Analyst| load(&work.project, analyst);
         let options = ApplyOptions { is_refreshed: true, ..ApplyOptions::default() };
         let told = with_crew(work, |crew| carry::apply(&site, load, from, options, crew))?;
         if !told.is_whole() {

@@ -70,7 +70,7 @@ fn a_panic_costs_the_node_and_what_reads_it() {
     let crew = hands.crew(&|_| (), &|| false, &|| None);
     let site = Site::open(root.clone(), "run").unwrap();
     let loaded = load(&root, &|| false).unwrap().unwrap();
-    let (told, _) = run(&site, || Ok(loaded), RunOptions::default(), &crew).unwrap();
+    let (told, _) = run(&site, |_| Ok(loaded), RunOptions::default(), &crew).unwrap();
     let failed: Vec<String> = told.failed.iter().map(|(id, why)| format!("{id}: {why}")).collect();
     assert_eq!(failed, ["transform.b: this program broke on it; what it printed says where"]);
     let skipped: Vec<String> = told.skipped.iter().map(|(id, _)| id.to_string()).collect();

@@ -101,7 +101,7 @@ pub struct File {
     /// What is wrong in it, whatever other files say.
     pub problems: Vec<Problem>,
     /// The name under which its text is kept, where somebody asked for it.
-    kept_as: OnceLock<String>,
+    pub(crate) kept_as: OnceLock<String>,
 }
 
 /// What else is wrong with a secret is not said: a message may repeat its text.

@@ -1,8 +1,11 @@
 //! A node as declared.
 
 use crate::table::Kind;
+use crate::{kinds, names};
 use seeknal_syntax::sql::{RefSite, refs};
 use seeknal_syntax::{MappedText, Span, embed, slice, template, yaml};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -27,8 +30,11 @@ pub type NodeSet<'n> = HashSet<&'n NodeId, foldhash::fast::RandomState>;
 impl NodeId {
     /// The id of a text.
     pub fn new(id: &str) -> NodeId {
-        let hash = foldhash::fast::FixedState::default().hash_one(id);
-        NodeId { hash, text: id.into() }
+        NodeId { hash: NodeId::hash_of(id), text: id.into() }
+    }
+
+    pub(crate) fn hash_of(id: &str) -> u64 {
+        foldhash::fast::FixedState::default().hash_one(id)
     }
 
     /// The id as written.
@@ -82,12 +88,25 @@ impl fmt::Debug for NodeId {
     }
 }
 
+impl Serialize for NodeId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for NodeId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<NodeId, D::Error> {
+        <&str>::deserialize(from).map(names::id)
+    }
+}
+
 /// A node of the project.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Node {
     /// Its id.
     pub id: NodeId,
     /// Its kind.
+    #[serde(serialize_with = "kind_as_name", deserialize_with = "kind_by_name")]
     pub kind: &'static Kind,
     /// Its name.
     pub name: String,
@@ -107,16 +126,38 @@ pub struct Node {
     /// Its Python function, where it is one.
     pub body: Option<Body>,
     /// A hash of what it says, where somebody asked for it.
+    #[serde(skip)]
     pub(crate) said: OnceLock<blake3::Hash>,
 }
 
+fn kind_as_name<S: Serializer>(kind: &&'static Kind, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(kind.name)
+}
+
+fn kind_by_name<'de, D: Deserializer<'de>>(from: D) -> Result<&'static Kind, D::Error> {
+    kinds::find(<&str>::deserialize(from)?).ok_or_else(|| D::Error::custom("there is no such kind"))
+}
+
 /// The Python function of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct Body {
     /// Its text with the decorators.
     pub text: String,
     /// The hash of that text: what the node computes changed only if this did.
     pub hash: blake3::Hash,
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Body {
+        Body::new(&text)
+    }
+}
+
+impl From<Body> for String {
+    fn from(body: Body) -> String {
+        body.text
+    }
 }
 
 impl Body {
@@ -128,7 +169,7 @@ impl Body {
 }
 
 /// The SQL of a node.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Sql {
     /// The text with its way to the file.
     pub text: MappedText,
@@ -149,7 +190,7 @@ impl Sql {
 }
 
 /// One place at which a node reads another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// The id that is written there.
     pub id: NodeId,
@@ -160,7 +201,7 @@ pub struct Reference {
 }
 
 /// The ways of reading another node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// An item of `inputs`.
     Inputs,

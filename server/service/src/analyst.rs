@@ -2,8 +2,10 @@
 
 use crate::baseline::{Against, Baseline};
 use crate::live::Compared;
+use crate::remembered::{Memory, Remembered};
 use crate::seeknal::Pieces;
 use crate::surroundings::{Choice, profile, today, variables};
+use crate::{Loaded, load_again};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 use seeknal_analysis::identity::{Identities, identities};
@@ -63,6 +65,10 @@ pub struct Analyst {
     pub(crate) chosen: Mutex<HashMap<PathBuf, Against>>,
     /// What was written of nodes last.
     pub(crate) pieces: Pieces,
+    /// Where projects are remembered from one process to the next.
+    memory: Option<Memory>,
+    /// What the nodes of remembered projects meant.
+    recalled: Mutex<HashMap<PathBuf, Arc<Identities>>>,
 }
 
 impl Analyst {
@@ -78,6 +84,43 @@ impl Analyst {
             compared: Mutex::default(),
             chosen: Mutex::default(),
             pieces: Pieces::default(),
+            memory: None,
+            recalled: Mutex::default(),
+        }
+    }
+
+    /// The same, which keeps what it finds out of projects for the next process, and goes on from what the last one
+    /// found out. `engine` says whose answers they are.
+    #[must_use]
+    pub fn remembering(mut self, cache: &Path, engine: &str) -> Analyst {
+        self.memory = Some(Memory::new(cache, engine));
+        self
+    }
+
+    /// Reads a project; what the last process knew of it need not be found out again.
+    pub fn load(
+        &self,
+        root: &Path,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Loaded>, String> {
+        let recalled = self.memory.as_ref().and_then(|memory| memory.recall(root));
+        let known = recalled.map(|Remembered { project, schemas, identities }| {
+            let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            last().insert(root.to_owned(), Arc::new(schemas));
+            let recalled = || self.recalled.lock().unwrap_or_else(PoisonError::into_inner);
+            recalled().insert(root.to_owned(), Arc::new(identities));
+            project
+        });
+        load_again(root, &known.unwrap_or_default(), stop)
+    }
+
+    /// Keeps what was found out of a project for the next process.
+    pub(crate) fn remember(&self, loaded: &Loaded, meaning: &Meaning) {
+        let known = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let sources = known.get(&loaded.root).map(|one| one.columns.clone());
+        drop(known);
+        if let (Some(memory), Some(sources)) = (&self.memory, sources) {
+            memory.remember(loaded, meaning, &sources);
         }
     }
 
@@ -132,8 +175,10 @@ impl Analyst {
         let schemas = self.schemas(root, project, stop);
         // Where it is being edited, what nobody edited means what it meant.
         let known = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = known.get(root).map(|one| one.last.identities.clone()).unwrap_or_default();
+        let before = known.get(root).map(|one| one.last.identities.clone());
         drop(known);
+        let recalled = || self.recalled.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = before.or_else(|| recalled().get(root).cloned()).unwrap_or_default();
         self.meaning_after(root, project, schemas, (&before, stop))
     }
 
@@ -198,6 +243,7 @@ impl Analyst {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
         self.compared.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
+        self.recalled.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
     }
 
     /// Looks into every data file anew when it is asked for next.

@@ -107,11 +107,21 @@ fn read_all(
         };
         (!stop()).then(read)
     };
+    lanes_of(found, LANE_FILES_MIN, one)
+}
+
+/// Does something with each of many, in their order, on all processors and with a deep stack. Fewer than `least` are not
+/// worth a thread of their own.
+pub(crate) fn lanes_of<T: Sync, R: Send>(
+    all: &[T],
+    least: usize,
+    one: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
     let lanes = thread::available_parallelism().map_or(1, usize::from);
-    let size = found.len().div_ceil(lanes).max(LANE_FILES_MIN);
+    let size = all.len().div_ceil(lanes).max(least);
     thread::scope(|scope| {
-        let lane = |found: &'_ [Found]| found.iter().map(one).collect::<Vec<_>>();
-        let begun: Vec<_> = found
+        let lane = |some: &'_ [T]| some.iter().map(&one).collect::<Vec<_>>();
+        let begun: Vec<_> = all
             .chunks(size)
             .map(|some| {
                 let name = thread::Builder::new().stack_size(STACK_BYTES);

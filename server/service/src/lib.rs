@@ -19,6 +19,7 @@ mod live;
 mod manifest;
 mod overlaid;
 mod planned;
+mod remembered;
 mod runs;
 mod secrets;
 mod seeknal;

@@ -40,6 +40,9 @@ impl Planned {
         let baseline = Baseline::find(against, &root, &loaded.project)?;
         let meaning = analyst.meaning(&root, &loaded.project, stop);
         let meant = analyst.meant(&root, &baseline, &meaning, stop);
+        if !stop() {
+            analyst.remember(&loaded, &meaning);
+        }
         let about = About {
             environment: environment.map(str::to_owned),
             against: baseline.name.clone(),

@@ -5,9 +5,10 @@
 //! became which bytes of the text, so that a place in one is found in the other.
 
 use crate::Span;
+use serde::{Deserialize, Serialize};
 
 /// A text together with where each part of it stands in the file.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MappedText {
     /// The text.
     pub text: String,
@@ -16,12 +17,12 @@ pub struct MappedText {
 }
 
 /// Pieces in order, without gaps in the text; what lies between them in the file left no trace.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OffsetMap {
     pieces: Vec<Piece>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Piece {
     text: Span,
     file: Span,

@@ -2,7 +2,7 @@
 
 use super::steps::{Decided, Reached};
 use super::{Place, Reason, Side, compare};
-use crate::identity::{Bond, Class, Identity, Landing, Read, Site};
+use crate::identity::{Bond, Class, Clause, Identity, Landing, Read, Site};
 use seeknal_model::{Node, NodeId};
 use seeknal_syntax::{Problem, Span};
 use std::collections::HashSet;
@@ -154,21 +154,21 @@ fn rows_changed((node, now): (&Node, &Identity), (old_node, then): (&Node, &Iden
         return at_name(node, "rows-changed", message);
     }
     // The first clause behind which the rows are others is the one that made them so.
-    let before = |word: &str| then.clauses.iter().find(|(one, ..)| *one == word);
+    let before = |clause: Clause| then.clauses.iter().find(|(one, ..)| *one == clause);
     let clause =
-        now.clauses.iter().find(|(word, id, _)| before(word).is_none_or(|(_, was, _)| was != id));
+        now.clauses.iter().find(|(word, id, _)| before(*word).is_none_or(|(_, was, _)| was != id));
     let gone =
         then.clauses.iter().find(|(word, ..)| !now.clauses.iter().any(|(one, ..)| one == word));
     match (clause, gone) {
-        (Some((word, _, span)), _) => Reason {
+        (Some((clause, _, span)), _) => Reason {
             code: "rows-changed",
-            message: format!("has other rows: {word} changed"),
+            message: format!("has other rows: {} changed", clause.word()),
             place: at(node, *span),
-            related: before(word).and_then(|(_, _, span)| was_at(old_node, *span)),
+            related: before(*clause).and_then(|(_, _, span)| was_at(old_node, *span)),
         },
-        (None, Some((word, _, span))) => Reason {
+        (None, Some((clause, _, span))) => Reason {
             code: "rows-changed",
-            message: format!("has other rows: {word} is gone"),
+            message: format!("has other rows: {} is gone", clause.word()),
             place: at(node, node.name_span),
             related: was_at(old_node, *span),
         },
@@ -210,7 +210,7 @@ fn sites_at<'i>(identity: &'i Identity, site: &'i Site) -> impl Iterator<Item = 
 fn meaning(landing: &Landing) -> String {
     match landing {
         Landing::Column(depth, relation, name) => {
-            let relation = relation.split_once(':').map_or(relation.as_str(), |(_, name)| name);
+            let relation = relation.split_once(':').map_or(&**relation, |(_, name)| name);
             let outward = if *depth > 0 { " of the query around it" } else { "" };
             match relation.is_empty() {
                 true => format!("the column `{name}`{outward}"),

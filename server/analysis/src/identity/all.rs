@@ -10,11 +10,11 @@ use std::sync::Arc;
 /// The identities of a project's nodes.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
-    entries: ByNode<Same<Identity>>,
-    is_whole: bool,
+    pub(crate) entries: ByNode<Same<Identity>>,
+    pub(crate) is_whole: bool,
     /// What they are of.
-    project: Project,
-    schemas: Schemas,
+    pub(crate) project: Project,
+    pub(crate) schemas: Schemas,
     computed: usize,
     replayed: usize,
     /// Whether it is taken down how identities follow from others.

@@ -1,5 +1,6 @@
 //! Queries as relations: what each column is, and what decides which rows there are.
 
+use super::clauses::Clause;
 use super::id::{Id, Tag};
 use super::inputs::Inputs;
 use super::scope::{Read, Scope, Site};
@@ -9,6 +10,7 @@ use crate::binder::Column;
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Cte, Distinct, Query, SetKind, SetOperation};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ use std::sync::Arc;
 pub(crate) type Opaque = String;
 
 /// Why a node must be built whenever an input was built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Bond {
     /// The order of the input's rows decides what it yields.
     Sequence,
@@ -73,7 +75,7 @@ pub(crate) struct Eval<'a> {
     /// Values in the text that each run decides.
     pub(crate) run_scoped: Vec<RunScoped>,
     /// The clauses of the outermost query, each with what it decides.
-    pub(crate) clauses: Vec<(&'static str, Id, Span)>,
+    pub(crate) clauses: Vec<(Clause, Id, Span)>,
     /// The types of the outermost query's columns, as the engine gives them.
     pub(crate) kinds: Option<&'a [Column]>,
 }
@@ -269,7 +271,7 @@ impl Eval<'_> {
         &mut self,
         reads: Vec<(NodeId, Option<Arc<str>>)>,
         span: Span,
-        clause: &'static str,
+        clause: Clause,
     ) {
         let read = |(node, column)| Read { node, column, span, clause };
         self.reads.extend(reads.into_iter().map(read));

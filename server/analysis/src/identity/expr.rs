@@ -120,7 +120,7 @@ impl Eval<'_> {
         }
         self.note(found.reads, expr.span, at.scope.clause);
         self.touched.extend(found.value.from.iter());
-        let (name, span) = (parts.join("."), expr.span);
+        let (name, span) = (parts.join(".").into(), expr.span);
         let is_keyword = found.landing == Landing::Keyword;
         self.sites.push(Site { span, name, landing: found.landing });
         if is_keyword {

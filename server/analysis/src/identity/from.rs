@@ -3,10 +3,11 @@
 //! Inner and cross joins of one block are one region: its leaves in order, and the conditions of all
 //! joins pooled with WHERE. Every other join is a leaf of its own.
 
+use super::clauses::Clause;
 use super::eval::{Eval, Opaque, renamed};
 use super::expr::{At, Rows};
 use super::id::{Id, Tag};
-use super::join::{CONDITION, part_of};
+use super::join::part_of;
 use super::scope::{Item, Look, Merged, Scope, ScopeColumn};
 use super::select::conjuncts;
 use super::slots::of_slot;
@@ -79,7 +80,7 @@ impl Eval<'_> {
         if !many {
             return self.leaf(table, outer);
         }
-        let scope = Scope { outer, clause: CONDITION, ..Scope::default() };
+        let scope = Scope { outer, clause: Clause::JoinOn, ..Scope::default() };
         let mut building = Building {
             scope,
             rows: Vec::new(),

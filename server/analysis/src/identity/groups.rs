@@ -1,5 +1,6 @@
 //! GROUP BY.
 
+use super::clauses::Clause;
 use super::eval::{Eval, Opaque};
 use super::expr::At;
 use super::id::{Id, Ids, Tag};
@@ -30,7 +31,7 @@ impl Eval<'_> {
         if !has_keys && !aggregates {
             return Ok(None);
         }
-        scope.clause = "GROUP BY";
+        scope.clause = Clause::GroupBy;
         let before = stage.rows();
         let rows = rows_at(stage, None);
         let mut keys: Vec<Value> = Vec::new();

@@ -1,6 +1,7 @@
 //! Hashes of trees: tagged and length-prefixed, so that no two trees run together.
 
 use super::tape::{self, Hashed};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -12,7 +13,7 @@ const NUMBER: u8 = b'n';
 const ID: u8 = b'i';
 
 /// The hash of what something means.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Id(pub(super) [u8; 32]);
 
 impl Id {

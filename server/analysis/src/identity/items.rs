@@ -1,5 +1,6 @@
 //! The select list: stars written out, names, values, and lists that become rows.
 
+use super::clauses::Clause;
 use super::eval::{Eval, Opaque};
 use super::expr::At;
 use super::functions::{Nature, canonical, nature};
@@ -69,7 +70,7 @@ impl Eval<'_> {
                     continue;
                 }
                 if let Some(node) = &item.node {
-                    self.note(vec![(node.clone(), column.known_as())], span, "SELECT *");
+                    self.note(vec![(node.clone(), column.known_as())], span, Clause::Star);
                 }
                 let merged = merged.filter(|_| star.relation.is_none());
                 let value = merged.map_or(&column.value, |merged| &merged.value).clone();
@@ -87,7 +88,7 @@ impl Eval<'_> {
         (stage, grouped): (&Stage, Option<Id>),
         kinds: Option<&[Column]>,
     ) -> Result<Vec<Output>, Opaque> {
-        scope.clause = "SELECT";
+        scope.clause = Clause::Select;
         if kinds.is_some_and(|kinds| kinds.len() != items.len()) {
             return Err("the engine counts other columns".to_owned());
         }

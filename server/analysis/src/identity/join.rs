@@ -1,5 +1,6 @@
 //! Joins: which rows meet, and what becomes of their columns.
 
+use super::clauses::Clause;
 use super::eval::{Eval, Opaque};
 use super::expr::At;
 use super::from::{Region, rows_of, slotted};
@@ -13,9 +14,6 @@ use seeknal_syntax::Span;
 use seeknal_syntax::sql::tree::{Expr, ExprKind, Join, JoinCondition, JoinKind};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-
-/// What is read in the condition of a join.
-pub(crate) const CONDITION: &str = "JOIN ON";
 
 impl Eval<'_> {
     /// A join that is not simply all pairs for which something holds.
@@ -33,7 +31,7 @@ impl Eval<'_> {
             items: left.items.clone(),
             merged: left.merged.clone(),
             outer,
-            clause: "JOIN",
+            clause: Clause::Join,
             ..Scope::default()
         };
         let right = self.region(&join.right, Some(&left_scope))?;
@@ -122,7 +120,7 @@ impl Eval<'_> {
                 let mut keys = names(start, middle)?;
                 keys.retain(|name| right.contains(name));
                 let site =
-                    Site { span, name: "NATURAL".to_owned(), landing: Landing::Keys(keys.clone()) };
+                    Site { span, name: "NATURAL".into(), landing: Landing::Keys(keys.clone()) };
                 self.sites.push(site);
                 Ok(keys)
             }
@@ -158,7 +156,7 @@ impl Eval<'_> {
                 let column = item.columns.get(place.1)?;
                 Some((item.node.clone()?, column.known_as()))
             });
-            self.note(reads.into_iter().collect(), Span::default(), "JOIN USING");
+            self.note(reads.into_iter().collect(), Span::default(), Clause::JoinUsing);
         }
         let value = match kind {
             JoinKind::Right => right_value.clone(),
@@ -212,7 +210,7 @@ fn word(join: &Join) -> String {
 /// The names of both sides of a join, each column with the side it comes from.
 fn both_sides<'p>(left: &Region, right: &Region, outer: Option<&'p Scope<'p>>) -> Scope<'p> {
     let side = |number: usize| move |value: &Value| value.of_slot(number);
-    let mut scope = Scope { outer, clause: CONDITION, ..Scope::default() };
+    let mut scope = Scope { outer, clause: Clause::JoinOn, ..Scope::default() };
     let middle = left.items.len();
     for (region, number, first) in [(left, 0, 0), (right, 1, middle)] {
         let slot = side(number);
@@ -400,7 +398,7 @@ fn hide(scope: &mut Scope<'_>, (item, column): (usize, usize)) {
 
 /// What the left side of a join may not see hidden: the items from one on.
 pub(crate) fn part_of<'s, 'p>(scope: &'s Scope<'p>, start: usize) -> Cow<'s, Scope<'p>> {
-    if start == 0 && scope.clause == CONDITION {
+    if start == 0 && scope.clause == Clause::JoinOn {
         return Cow::Borrowed(scope);
     }
     let mut part = scope.clone();
@@ -409,7 +407,7 @@ pub(crate) fn part_of<'s, 'p>(scope: &'s Scope<'p>, start: usize) -> Cow<'s, Sco
         item.name = None;
     }
     part.merged.retain(|merged| merged.place.0 >= start);
-    part.clause = CONDITION;
+    part.clause = Clause::JoinOn;
     Cow::Owned(part)
 }
 

@@ -1,18 +1,20 @@
 //! What a node means, as readers and people see it.
 
+use super::clauses::Clause;
 use super::eval::Bond;
 use super::id::{Id, Tag};
 use super::scope::{Read, Site};
 use super::tape::Tape;
 use super::value::Class;
-use seeknal_model::NodeId;
+use seeknal_model::{NodeId, names};
 use seeknal_syntax::Span;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
 /// A column of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnIdentity {
     /// What defines its values.
     pub id: Id,
@@ -21,11 +23,13 @@ pub struct ColumnIdentity {
 }
 
 /// What is known of a column beside what defines its values.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AboutColumn {
     /// Its name.
+    #[serde(with = "names")]
     pub name: Arc<str>,
     /// Its type as it is stored.
+    #[serde(with = "names")]
     pub kind: Arc<str>,
     /// How far a second build gives the same.
     pub class: Class,
@@ -74,7 +78,7 @@ impl ColumnIdentity {
 }
 
 /// What a node means.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Its columns in order; nothing where they are unknown.
     pub columns: Option<Vec<ColumnIdentity>>,
@@ -89,6 +93,7 @@ pub struct Identity {
     /// Inputs of which it must see the very build that is served.
     pub bonds: Arc<BTreeMap<NodeId, Bond>>,
     /// The columns of what it reads.
+    #[serde(with = "names::columns")]
     pub(super) origins: Arc<[(NodeId, Arc<str>)]>,
     /// Where each name of its query landed, with places in the file.
     pub sites: Arc<[Site]>,
@@ -99,7 +104,7 @@ pub struct Identity {
     /// Why it cannot be seen through.
     pub opaque: Option<String>,
     /// The clauses of its outermost query, each with what it decides and its place in the file.
-    pub clauses: Vec<(&'static str, Id, Span)>,
+    pub clauses: Vec<(Clause, Id, Span)>,
     /// What it says once expressions in braces are filled in.
     pub said: Id,
     /// Values that are different in each row.
@@ -107,6 +112,7 @@ pub struct Identity {
     /// The hash of all that a reader can see.
     pub(super) output: Id,
     /// How it follows from what it reads, where that was taken down.
+    #[serde(skip)]
     pub(super) tape: TakenDown,
 }
 

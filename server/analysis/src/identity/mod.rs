@@ -5,6 +5,7 @@
 //! rebuilt with it.
 
 mod all;
+mod clauses;
 mod eval;
 mod expr;
 mod fields;
@@ -33,6 +34,7 @@ mod window;
 pub(crate) use fields::{fields, keeps_history};
 
 pub use all::{Identities, identities};
+pub use clauses::Clause;
 pub use eval::Bond;
 pub use id::Id;
 pub use meant::{ColumnIdentity, Identity};

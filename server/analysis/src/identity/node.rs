@@ -1,6 +1,7 @@
 //! The identity of one node.
 
 use super::all::Upstream;
+use super::clauses::Clause;
 use super::eval::{Bond, Eval, RunScoped};
 use super::fields::{fields, filled_in, keeps_history};
 use super::id::{Id, Tag};
@@ -410,7 +411,7 @@ fn with_inputs(
         bonds.insert(id.clone(), Bond::Unstable);
         let at = node.references.iter().find(|one| one.id == id).map(|one| one.span);
         let span = at.unwrap_or(node.name_span);
-        reads.push(Read { node: id, column: None, span, clause: "" });
+        reads.push(Read { node: id, column: None, span, clause: Clause::None });
     }
     (tag, bonds, reads)
 }

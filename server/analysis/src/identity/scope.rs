@@ -1,10 +1,12 @@
 //! Where names land, in DuckDB's order.
 
+use super::clauses::Clause;
 use super::functions::is_keyword;
 use super::id::Tag;
 use super::value::Value;
-use seeknal_model::NodeId;
+use seeknal_model::{NodeId, names};
 use seeknal_syntax::Span;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What stands in a FROM clause.
@@ -71,18 +73,18 @@ pub(crate) struct Scope<'p> {
     /// The block around this one.
     pub(crate) outer: Option<&'p Scope<'p>>,
     /// What is being read, for people.
-    pub(crate) clause: &'static str,
+    pub(crate) clause: Clause,
 }
 
 /// Where a name landed. Two sites of one text that land differently mean different things.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Landing {
     /// On a column: blocks outward, the name of the relation, the column's name in small letters.
-    Column(usize, String, String),
+    Column(usize, #[serde(with = "names")] Arc<str>, #[serde(with = "names")] Arc<str>),
     /// On the name of an output column.
-    Alias(String),
+    Alias(#[serde(with = "names")] Arc<str>),
     /// On a whole row.
-    Row(usize, String),
+    Row(usize, #[serde(with = "names")] Arc<str>),
     /// On a parameter of a lambda.
     Parameter,
     /// On something that the engine knows by itself.
@@ -94,27 +96,29 @@ pub enum Landing {
 }
 
 /// A name in the text, and where it landed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
     /// Where the name stands in the query.
     pub span: Span,
     /// The name as written.
-    pub name: String,
+    #[serde(with = "names")]
+    pub name: Arc<str>,
     /// Where it landed.
     pub landing: Landing,
 }
 
 /// A column of an input that is read, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Read {
     /// The input.
     pub node: NodeId,
     /// The column; nothing for a whole row.
+    #[serde(with = "names::maybe")]
     pub column: Option<Arc<str>>,
     /// Where it is read in the query.
     pub span: Span,
     /// In which clause.
-    pub clause: &'static str,
+    pub clause: Clause,
 }
 
 /// What a name stands for.
@@ -208,7 +212,7 @@ impl Scope<'_> {
             self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name))?;
         Some(Found {
             value: value.clone(),
-            landing: Landing::Alias(alias.to_lowercase()),
+            landing: Landing::Alias(alias.to_lowercase().into()),
             reads: Vec::new(),
             rest: 0,
         })
@@ -246,7 +250,7 @@ impl Scope<'_> {
             let reads = self.merged_reads(name);
             return Ok(Some(Found {
                 value: merged.value.clone(),
-                landing: Landing::Column(0, "using".to_owned(), name.to_lowercase()),
+                landing: Landing::Column(0, "using".into(), name.to_lowercase().into()),
                 reads,
                 rest: 0,
             }));
@@ -288,8 +292,8 @@ impl Scope<'_> {
             value: column.value.clone(),
             landing: Landing::Column(
                 0,
-                format!("{number}:{}", relation.to_lowercase()),
-                name.to_lowercase(),
+                format!("{number}:{}", relation.to_lowercase()).into(),
+                name.to_lowercase().into(),
             ),
             reads: node.into_iter().map(|node| (node, column.known_as())).collect(),
             rest: 0,
@@ -308,7 +312,7 @@ impl Scope<'_> {
         let value = Value::new(tag.end()).made_of(parts);
         Some(Found {
             value,
-            landing: Landing::Row(0, name.to_lowercase()),
+            landing: Landing::Row(0, name.to_lowercase().into()),
             reads: item.node.iter().map(|node| (node.clone(), None)).collect(),
             rest: 0,
         })

@@ -1,5 +1,6 @@
 //! One SELECT as a relation.
 
+use super::clauses::Clause;
 use super::eval::{Eval, Opaque};
 use super::expr::{At, Rows, term_id};
 use super::from::Region;
@@ -67,17 +68,17 @@ impl Eval<'_> {
         };
         let is_outermost = kinds.is_some();
         if let (true, Some(from)) = (is_outermost, &select.from) {
-            self.clauses.push(("FROM", region.rows(), from.span));
+            self.clauses.push((Clause::From, region.rows(), from.span));
         }
         let Region { base, filters, class, items, merged, keys, over } = region;
         let mut stage = Stage { base, filters, class, keys };
         let mut scope = Scope { items, merged, outer, ..Scope::default() };
         if let Some(filter) = &select.filter {
-            scope.clause = "WHERE";
+            scope.clause = Clause::Where;
             scope.aliases = self.aliases_in(filter, select, &scope, &stage);
             self.filter(filter, &scope, None, &mut stage)?;
             scope.aliases.clear();
-            self.said(is_outermost, "WHERE", filter.span, &stage);
+            self.said(is_outermost, Clause::Where, filter.span, &stage);
         }
         let is_plain = over.is_some() && is_row_local(select);
         let items = self.expanded(select, &scope)?;
@@ -88,14 +89,14 @@ impl Eval<'_> {
         scope.aliases.clear();
         let first = select.groups.exprs.first().map(|expr| expr.span);
         if let (Some(_), true) = (grouped, is_outermost) {
-            self.said(true, "GROUP BY", first.unwrap_or(select.span), &stage);
+            self.said(true, Clause::GroupBy, first.unwrap_or(select.span), &stage);
         }
         let mut outputs = self.outputs(&items, &mut scope, (&stage, grouped), kinds)?;
         if let Some(having) = &select.having {
             scope.aliases = named(&outputs);
-            scope.clause = "HAVING";
+            scope.clause = Clause::Having;
             self.filter(having, &scope, grouped, &mut stage)?;
-            self.said(is_outermost, "HAVING", having.span, &stage);
+            self.said(is_outermost, Clause::Having, having.span, &stage);
             // Windows see the rows that are left.
             scope.aliases.clear();
             outputs = self.outputs(&items, &mut scope, (&stage, grouped), kinds)?;
@@ -123,16 +124,16 @@ impl Eval<'_> {
         scope.aliases = named(&outputs);
         self.unnested(&mut outputs, &items, &scope, &mut stage)?;
         if let Some(qualify) = &select.qualify {
-            scope.clause = "QUALIFY";
+            scope.clause = Clause::Qualify;
             self.filter(qualify, &scope, grouped, &mut stage)?;
-            self.said(is_outermost, "QUALIFY", qualify.span, &stage);
+            self.said(is_outermost, Clause::Qualify, qualify.span, &stage);
         }
         let over = over.filter(|_| is_plain);
         self.arranged(select, (outputs, stage), scope, (grouped, over))
     }
 
     /// Takes down what a clause of the outermost query has made of the rows.
-    fn said(&mut self, is_outermost: bool, clause: &'static str, span: Span, stage: &Stage) {
+    fn said(&mut self, is_outermost: bool, clause: Clause, span: Span, stage: &Stage) {
         if is_outermost {
             self.clauses.push((clause, stage.rows(), span));
         }
@@ -147,7 +148,7 @@ impl Eval<'_> {
         (grouped, over): (Option<Id>, Option<seeknal_model::NodeId>),
     ) -> Result<Relation, Opaque> {
         let modifiers = &select.modifiers;
-        scope.clause = "ORDER BY";
+        scope.clause = Clause::OrderBy;
         let (order, ordered_by) = {
             let rows = rows_at(&stage, grouped);
             self.order(&modifiers.order, &outputs, At { scope: &scope, rows, look: Look::Aliases })?
@@ -180,7 +181,7 @@ impl Eval<'_> {
                 stage.keys = vec![outputs.iter().map(|output| output.value.id).collect()];
             }
             Some(Distinct::On(on)) => {
-                scope.clause = "DISTINCT ON";
+                scope.clause = Clause::DistinctOn;
                 let rows = rows_at(&stage, grouped);
                 let terms: Vec<OrderTerm> = on.iter().map(plain_term).collect();
                 let at = At { scope: &scope, rows, look: Look::Aliases };
@@ -252,7 +253,7 @@ impl Eval<'_> {
         if modifiers.order.is_empty() && modifiers.limit.is_none() {
             return Ok(relation);
         }
-        let mut scope = Scope { outer, clause: "ORDER BY", ..Scope::default() };
+        let mut scope = Scope { outer, clause: Clause::OrderBy, ..Scope::default() };
         scope.aliases = named(&relation.columns);
         let mut stage = Stage {
             base: relation.base,

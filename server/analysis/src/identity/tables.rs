@@ -1,5 +1,6 @@
 //! Tables, table functions and VALUES as rows with named columns.
 
+use super::clauses::Clause;
 use super::eval::{Bond, Eval, Opaque, renamed};
 use super::expr::At;
 use super::from::{Region, leaf_of, rows_of};
@@ -45,13 +46,17 @@ impl Eval<'_> {
         let names: Vec<Option<Arc<str>>> =
             relation.columns.iter().map(|column| column.name.clone()).collect();
         renamed(&mut relation, &table.columns)?;
-        self.note(vec![(id.clone(), None)], table.span, "FROM");
+        self.note(vec![(id.clone(), None)], table.span, Clause::From);
         if !table.columns.is_empty() {
             // Names given by place mean whatever stands there.
             let places = names.iter().flatten().take(table.columns.len());
             let keys = places.map(|name| name.to_lowercase()).collect();
             let name = alias.clone().unwrap_or_default();
-            self.sites.push(Site { span: table.span, name, landing: Landing::Places(keys) });
+            self.sites.push(Site {
+                span: table.span,
+                name: name.into(),
+                landing: Landing::Places(keys),
+            });
         }
         if relation.class == Class::Unstable {
             self.bind_to(&id, Bond::Unstable);

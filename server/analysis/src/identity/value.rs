@@ -4,11 +4,14 @@ use super::id::{Id, Tag};
 use crate::stored::is_plain;
 use seeknal_model::NodeId;
 use seeknal_syntax::Span;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How far a second computation over the same data gives the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum Class {
     /// The same bits.
     #[default]

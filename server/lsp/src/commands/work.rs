@@ -82,7 +82,7 @@ pub(crate) fn apply(desk: &Desk, arguments: &Arguments) -> Result<Value, End> {
         is_forced: arguments.flag("force"),
         is_refreshed: arguments.flag("refresh"),
     };
-    let told = desk.with_crew(|crew| carry::apply(&site, || Ok(loaded), name, options, crew))?;
+    let told = desk.with_crew(|crew| carry::apply(&site, |_| Ok(loaded), name, options, crew))?;
     let text = match options.is_dry {
         true => words::dry(&told),
         false => words::applied(name, &told),
@@ -113,7 +113,7 @@ pub(crate) fn run(desk: &Desk, arguments: &Arguments) -> Result<Value, End> {
         is_dry: arguments.flag("dry_run"),
         is_confirmed: arguments.flag("confirmed"),
     };
-    let once = desk.with_crew(|crew| carry::run(&site, || Ok(loaded), options, crew));
+    let once = desk.with_crew(|crew| carry::run(&site, |_| Ok(loaded), options, crew));
     let (told, exports) = match once {
         Err(Trouble::Unconfirmed(sentences)) => {
             let question = format!("Run on production? {}", sentences.join("; "));
@@ -121,7 +121,7 @@ pub(crate) fn run(desk: &Desk, arguments: &Arguments) -> Result<Value, End> {
             options.is_confirmed = true;
             // Whoever was asked may have written something before the answer.
             let loaded = desk.all_saved(&root, view)?;
-            desk.with_crew(|crew| carry::run(&site, || Ok(loaded), options, crew))?
+            desk.with_crew(|crew| carry::run(&site, |_| Ok(loaded), options, crew))?
         }
         other => other?,
     };

@@ -8,12 +8,13 @@ use crate::work::{
     Beside, Carried, Crew, Decided, Question, Refresh, Results, carry_out, decide, token,
     whole_view,
 };
-use crate::{Loaded, Planned, today, variables, views};
+use crate::{Analyst, Loaded, Planned, today, variables, views};
 use seeknal_analysis::changes::Action;
 use seeknal_model::{NodeId, Surroundings};
 use seeknal_store::{Draft, Environment, Failure, Node, Outcome, View};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::thread;
 use std::time::Instant;
 
 /// How a plan is applied.
@@ -60,7 +61,7 @@ impl Applied {
 /// Applies the plan of an environment.
 pub fn apply(
     site: &Site,
-    load: impl FnOnce() -> Result<Loaded, Trouble>,
+    load: impl FnOnce(&Analyst) -> Result<Loaded, Trouble>,
     name: &str,
     options: ApplyOptions<'_>,
     crew: &Crew<'_>,
@@ -75,10 +76,15 @@ pub fn apply(
     if environment.plan.is_none() {
         return refused(format!("no plan was made for `{name}`; `plan {name}` makes one"));
     }
+    let loaded = load(crew.analyst)?;
+    // Until here all processors read the project; now some of them have time to start somebody.
     let _warm = (!options.is_dry).then(|| crew.warm());
-    let loaded = load()?;
     must_be_whole(&loaded, crew.analyst)?;
-    let planned = plan::of(loaded, name, crew)?;
+    let planned = thread::scope(|scope| {
+        // Whoever decides asks what the environment shows.
+        scope.spawn(|| environment.view.as_ref().map(|view| site.store.foresee_view(view)));
+        plan::of(loaded, name, crew)
+    })?;
     if !options.is_forced {
         must_be_fresh(site, name, &environment, (&planned, options.plan))?;
     }

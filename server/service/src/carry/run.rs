@@ -6,7 +6,7 @@ use super::site::{Site, Trouble, must_be_whole};
 use crate::runs::let_go;
 use crate::state::PRODUCTION;
 use crate::work::{Beside, Carried, Crew, Refresh, carry_out, whole_view};
-use crate::{Against, Loaded, Planned};
+use crate::{Against, Analyst, Loaded, Planned};
 use seeknal_analysis::changes::{Category, Change};
 use seeknal_store::{Draft, Environment, View};
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub struct RunOptions {
 /// Builds what is not up to date and shows it in production; nothing is shown where anything failed.
 pub fn run(
     site: &Site,
-    load: impl FnOnce() -> Result<Loaded, Trouble>,
+    load: impl FnOnce(&Analyst) -> Result<Loaded, Trouble>,
     options: RunOptions,
     crew: &Crew<'_>,
 ) -> Result<(Applied, Vec<Export>), Trouble> {
@@ -35,7 +35,7 @@ pub fn run(
     // As a rule nothing is to be done where there is production, and then nobody is started for it.
     let is_first = environment.view.is_none() && !options.is_dry;
     let _first = is_first.then(|| crew.warm());
-    let loaded = load()?;
+    let loaded = load(crew.analyst)?;
     must_be_whole(&loaded, crew.analyst)?;
     let planned = Planned::of(loaded, (&Against::Production, None), crew.analyst, crew.stop)
         .map_err(Trouble::Unreadable)?;

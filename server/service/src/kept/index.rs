@@ -3,10 +3,11 @@
 //! An index is only a help: what it leads to is looked at with its own sum, and without it the file is read.
 
 use super::store::{KEY_BYTES, Place, SUM_BYTES, sum_of};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-const MARK: &[u8; 8] = b"answers1";
+const MARK: &[u8; 8] = b"answers2";
 
 type Key = [u8; KEY_BYTES];
 
@@ -15,43 +16,66 @@ pub(super) fn place(answers: &Path) -> PathBuf {
     answers.with_extension("index")
 }
 
-/// How much of a file its index tells, and what; nothing where it has none that fits.
-pub(super) fn read(answers: &Path, file: &File) -> Option<(u64, Vec<(Key, Place)>)> {
-    let bytes = fs::read(place(answers)).ok()?;
-    let (mark, rest) = bytes.split_first_chunk::<8>()?;
-    let (sum, told) = rest.split_first_chunk::<SUM_BYTES>()?;
-    if mark != MARK || sum_of(told) != *sum {
-        return None;
+/// What an index says, as it was read: records in the order of their keys. To look for some answers must not cost what
+/// all of them would.
+pub(super) struct Index {
+    bytes: Vec<u8>,
+    /// How much of the file it tells.
+    pub(super) told: u64,
+}
+
+/// A key, and where its answer stands.
+const RECORD_BYTES: usize = KEY_BYTES + 8 + 4 + SUM_BYTES;
+
+/// What comes before the records.
+const HEAD_BYTES: usize = 8 + SUM_BYTES + 8;
+
+impl Index {
+    /// The index of a file; nothing where it has none that fits.
+    pub(super) fn read(answers: &Path, file: &File) -> Option<Index> {
+        let bytes = fs::read(place(answers)).ok()?;
+        let (mark, rest) = bytes.split_first_chunk::<8>()?;
+        let (sum, said) = rest.split_first_chunk::<SUM_BYTES>()?;
+        if mark != MARK || sum_of(said) != *sum {
+            return None;
+        }
+        let told = u64::from_le_bytes(*said.first_chunk::<8>()?);
+        (told <= file.metadata().ok()?.len()).then_some(Index { bytes, told })
     }
-    let (told_bytes, mut rest) = told.split_first_chunk::<8>()?;
-    let told_bytes = u64::from_le_bytes(*told_bytes);
-    if told_bytes > file.metadata().ok()?.len() {
-        return None;
+
+    fn records(&self) -> &[[u8; RECORD_BYTES]] {
+        self.bytes.get(HEAD_BYTES..).unwrap_or_default().as_chunks().0
     }
-    let mut found = Vec::new();
-    while let Some((key, behind)) = rest.split_first_chunk::<KEY_BYTES>() {
-        let (at, behind) = behind.split_first_chunk::<8>()?;
-        let (bytes, behind) = behind.split_first_chunk::<4>()?;
-        let (sum, behind) = behind.split_first_chunk::<SUM_BYTES>()?;
-        let place = Place::new(u64::from_le_bytes(*at), u32::from_le_bytes(*bytes), *sum);
-        found.push((*key, place));
-        rest = behind;
+
+    /// Where the answer to a key stands.
+    pub(super) fn get(&self, key: &Key) -> Option<Place> {
+        let records = self.records();
+        let at = records.binary_search_by(|one| one.as_slice().get(..KEY_BYTES).cmp(&Some(key)));
+        said(records.get(at.ok()?)?).map(|(_, place)| place)
     }
-    Some((told_bytes, found))
+
+    /// Every key with its place.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Key, Place)> {
+        self.records().iter().filter_map(said)
+    }
+}
+
+fn said(record: &[u8; RECORD_BYTES]) -> Option<(Key, Place)> {
+    let (key, rest) = record.split_first_chunk::<KEY_BYTES>()?;
+    let (at, rest) = rest.split_first_chunk::<8>()?;
+    let (bytes, rest) = rest.split_first_chunk::<4>()?;
+    let sum = rest.first_chunk::<SUM_BYTES>()?;
+    Some((*key, Place::new(u64::from_le_bytes(*at), u32::from_le_bytes(*bytes), *sum)))
 }
 
 /// Writes what the first bytes of a file hold. Whoever cannot write it reads the file the next time too.
-pub(super) fn write<'p>(
-    answers: &Path,
-    told_bytes: u64,
-    places: impl Iterator<Item = (&'p Key, &'p Place)>,
-) {
+pub(super) fn write(answers: &Path, told_bytes: u64, places: BTreeMap<Key, Place>) {
     let mut told = told_bytes.to_le_bytes().to_vec();
     for (key, Place { at, bytes, sum, .. }) in places {
-        told.extend_from_slice(key);
+        told.extend_from_slice(&key);
         told.extend_from_slice(&at.to_le_bytes());
         told.extend_from_slice(&bytes.to_le_bytes());
-        told.extend_from_slice(sum);
+        told.extend_from_slice(&sum);
     }
     let text = [MARK.as_slice(), &sum_of(&told), &told].concat();
     let fresh = answers.with_extension(format!("index-{}", std::process::id()));

@@ -1,7 +1,7 @@
 //! The files of answers: who writes them, who reads them, and what becomes of old ones.
 
-use super::index;
-use std::collections::HashMap;
+use super::index::{self, Index};
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,8 @@ const INDEXED_BYTES: u64 = 1 << 20;
 /// What the files hold, and the file of this process.
 pub(super) struct Store {
     places: HashMap<[u8; KEY_BYTES], Place>,
+    /// What is not among these, by the number of its file.
+    indexes: Vec<(usize, Index)>,
     files: Vec<File>,
     folder: PathBuf,
     own: Own,
@@ -69,18 +71,17 @@ impl Store {
         drop_oldest(&mut found);
         for (path, _, _) in &found {
             if let Ok(file) = File::open(path) {
-                let known = index::read(path, &file);
-                let (from, places) = known.unwrap_or_default();
+                let index = Index::read(path, &file);
                 let number = store.files.len();
-                store.places.extend(places.into_iter().map(|(key, place)| (key, place.of(number))));
+                let from = index.as_ref().map_or(0, |index| index.told);
                 let (read, all) = store.read(file, from);
                 if read > INDEXED_BYTES {
-                    index::write(
-                        path,
-                        all,
-                        store.places.iter().filter(|(_, one)| one.file == number),
-                    );
+                    let known = index.iter().flat_map(Index::all);
+                    let own = store.places.iter().filter(|(_, one)| one.file == number);
+                    let own = own.map(|(key, place)| (*key, *place));
+                    index::write(path, all, known.chain(own).collect());
                 }
+                store.indexes.extend(index.map(|index| (number, index)));
             }
         }
         if found.len() > FILES_MAX {
@@ -91,7 +92,13 @@ impl Store {
 
     pub(super) fn empty(folder: &Path) -> Store {
         let folder = folder.to_owned();
-        Store { places: HashMap::new(), files: Vec::new(), folder, own: Own::NotYet }
+        Store {
+            places: HashMap::new(),
+            indexes: Vec::new(),
+            files: Vec::new(),
+            folder,
+            own: Own::NotYet,
+        }
     }
 
     /// The file that this process writes.
@@ -127,8 +134,17 @@ impl Store {
         (at - from, at)
     }
 
+    fn place(&self, key: &[u8; KEY_BYTES]) -> Option<Place> {
+        let indexed = || {
+            let mut found =
+                self.indexes.iter().filter_map(|(file, one)| Some(one.get(key)?.of(*file)));
+            found.next_back()
+        };
+        self.places.get(key).copied().or_else(indexed)
+    }
+
     pub(super) fn get(&mut self, key: &[u8; KEY_BYTES]) -> Option<Vec<u8>> {
-        let place = *self.places.get(key)?;
+        let place = self.place(key)?;
         let mut file = self.files.get(place.file)?;
         let mut text = vec![0; place.bytes as usize];
         file.seek(SeekFrom::Start(place.at)).ok()?;
@@ -172,7 +188,9 @@ impl Store {
     /// Copies what other files hold into the own one and removes those. Another process that does the
     /// same at once only writes a copy more.
     fn gather(&mut self, others: &[(PathBuf, SystemTime, u64)]) {
-        let keys: Vec<[u8; KEY_BYTES]> = self.places.keys().copied().collect();
+        let indexed = self.indexes.iter().flat_map(|(_, index)| index.all());
+        let keys: HashSet<[u8; KEY_BYTES]> =
+            self.places.keys().copied().chain(indexed.map(|(key, _)| key)).collect();
         for key in keys {
             if let Some(text) = self.get(&key) {
                 self.put(key, &text);

@@ -16,6 +16,20 @@ const FEW: usize = 100;
 #[derive(Default)]
 pub(crate) struct Pieces(Mutex<HashMap<NodeId, Piece>>);
 
+impl Pieces {
+    /// Puts together what will be written of nodes with these columns, for whoever writes it.
+    pub(crate) fn foresee<'n>(
+        &self,
+        nodes: impl Iterator<Item = (&'n Arc<Node>, &'n [(String, String)])>,
+    ) {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known().clone();
+        let made = nodes.map(|(node, columns)| (node.id.clone(), piece((node, columns), &before)));
+        let made: Vec<(NodeId, Piece)> = made.collect();
+        known().extend(made);
+    }
+}
+
 /// What is written of a node with these columns.
 #[derive(Clone)]
 struct Piece {
@@ -30,7 +44,9 @@ pub(crate) fn written(root: &Path, project: &Project, view: &View, pieces: &Piec
     let known = || pieces.0.lock().unwrap_or_else(PoisonError::into_inner);
     let before = std::mem::take(&mut *known());
     let told = |nodes: &[&Arc<Node>]| -> Vec<Piece> {
-        nodes.iter().map(|node| piece(node, view, &before)).collect()
+        let columns =
+            |node: &Node| view.nodes.get(node.id.as_str()).map(|one| one.columns.as_slice());
+        nodes.iter().map(|node| piece((node, columns(node).unwrap_or_default()), &before)).collect()
     };
     let all: Vec<&Arc<Node>> = project.declared().collect();
     let nodes = in_runs(&all, (2, FEW), told).concat();
@@ -79,9 +95,10 @@ fn list<T>(
 }
 
 /// What is written of a node, with its id before it.
-fn piece(node: &Arc<Node>, view: &View, before: &HashMap<NodeId, Piece>) -> Piece {
-    let columns = view.nodes.get(node.id.as_str()).map(|one| one.columns.as_slice());
-    let columns = columns.unwrap_or_default();
+fn piece(
+    (node, columns): (&Arc<Node>, &[(String, String)]),
+    before: &HashMap<NodeId, Piece>,
+) -> Piece {
     let is_same = |piece: &&Piece| Arc::ptr_eq(&piece.node, node) && *piece.columns == *columns;
     if let Some(piece) = before.get(&node.id).filter(is_same) {
         return piece.clone();

@@ -7,14 +7,14 @@ use super::order::Order;
 use super::view::{keep_texts, shown_ahead};
 use super::{Crew, Event};
 use crate::runs::let_go;
-use seeknal_model::{NodeId, Project};
+use seeknal_model::{Node, NodeId, Project};
 use seeknal_plan::engine::{Lane, Limits};
 use seeknal_store::{self as store, Ahead, Stage, Store, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -72,6 +72,7 @@ pub(crate) fn carry_out<'s>(
         if is_work {
             scope.spawn(|| are_texts_kept = keep_texts(&stage, project).is_ok());
             scope.spawn(|| folder = stage.ahead(&shown_ahead(decided), known).ok());
+            scope.spawn(|| crew.analyst.pieces.foresee(kept_nodes(decided, project)));
         }
         for number in 0..lanes {
             let (board, stage, left, hand_over) = (&board, &stage, &left, hand_over.clone());
@@ -125,6 +126,15 @@ pub(crate) fn carry_out<'s>(
     }
     let lane = left.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok((board.into_carried(), Beside { lane, folder, are_texts_kept }))
+}
+
+/// The nodes whose outputs are kept, with their columns.
+fn kept_nodes<'d>(
+    decided: &'d Decided,
+    project: &'d Project,
+) -> impl Iterator<Item = (&'d Arc<Node>, &'d [(String, String)])> {
+    let kept = decided.kept.iter().filter(|(_, kept)| !kept.parts.is_empty());
+    kept.filter_map(|(id, kept)| Some((project.node(id)?, kept.columns.as_slice())))
 }
 
 /// Puts aside what is not what was written: it must not be found again under its key.

@@ -2,10 +2,11 @@
 
 use super::tokens::raw_tokens;
 use crate::Span;
+use serde::{Deserialize, Serialize};
 use sqlparser::tokenizer::Token as Raw;
 
 /// A reference to a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefSite {
     /// From `ref` to the closing parenthesis.
     pub span: Span,

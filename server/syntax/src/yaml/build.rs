@@ -240,7 +240,7 @@ impl<'t> Builder<'t> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 let mut node = self.scalar(text.into_owned(), style, at);
-                node.tag = tag;
+                node.tag = tag.map(Box::new);
                 match anchor {
                     0 => self.add(Built::of(node, &[])),
                     _ => self.waiting = Some(node),
@@ -327,7 +327,7 @@ impl<'t> Builder<'t> {
             self.problems.push(problem.with_related(first.span, "the first one"));
         }
         if let Some(mut node) = self.waiting.take() {
-            node.anchor = Some(anchor);
+            node.anchor = Some(Box::new(anchor));
             let built = Built::of(node, &[]);
             self.anchors.define(name, span, Some(built.clone()));
             self.add(built);
@@ -406,7 +406,8 @@ impl<'t> Builder<'t> {
             Shape::Mapping(entries, _) => NodeKind::Mapping(entries),
         };
         let (anchor, number) = frame.anchor.unzip();
-        let node = Node { span, kind, tag: frame.tag, anchor };
+        let (tag, anchor) = (frame.tag.map(Box::new), anchor.map(Box::new));
+        let node = Node { span, kind, tag, anchor };
         let built = Built { node: Arc::new(node), weight: frame.weight, height: frame.height + 1 };
         if let (Some(anchor), Some(number)) = (&built.node.anchor, number) {
             self.anchors.finish(&anchor.name, number, &built);

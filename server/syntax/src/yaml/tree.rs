@@ -1,6 +1,7 @@
 //! YAML as a tree in which everything knows where it stands.
 
 use crate::{Problem, Span};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What a file holds: its documents, its comments, and what could not be read.
@@ -26,20 +27,20 @@ pub struct Document {
 }
 
 /// A value with its place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Node {
     /// Where it stands, without its anchor and tag.
     pub span: Span,
     /// What it is.
     pub kind: NodeKind,
     /// The tag that stands before it.
-    pub tag: Option<Tag>,
+    pub tag: Option<Box<Tag>>,
     /// The anchor that stands before it.
-    pub anchor: Option<Anchor>,
+    pub anchor: Option<Box<Anchor>>,
 }
 
 /// What a node is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum NodeKind {
     /// A text or what a text stands for.
     Scalar(Scalar),
@@ -47,14 +48,16 @@ pub enum NodeKind {
     Sequence(Vec<Arc<Node>>),
     /// Keys with values, in order, repeated ones included.
     Mapping(Vec<Entry>),
-    /// A reference to an anchored node; without target when there is no such node.
-    Alias(Option<Arc<Node>>),
     /// Text that could not be read. A problem says why.
     Broken,
+    /// A reference to an anchored node; without target when there is no such node. It is never written down: what
+    /// it shares would be read as many times as it is named. What is left out stands behind all that is counted.
+    #[serde(skip)]
+    Alias(Option<Arc<Node>>),
 }
 
 /// A key with its value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// The key.
     pub key: Arc<Node>,
@@ -63,7 +66,7 @@ pub struct Entry {
 }
 
 /// A text as YAML decodes it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scalar {
     /// The text after unescaping, folding and stripping of indentation.
     pub text: String,
@@ -75,7 +78,7 @@ pub struct Scalar {
 }
 
 /// How a scalar is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Style {
     /// Without quotes.
     Plain,
@@ -90,7 +93,7 @@ pub enum Style {
 }
 
 /// A tag such as `!!str`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tag {
     /// Its full name, prefixes resolved.
     pub name: String,
@@ -99,7 +102,7 @@ pub struct Tag {
 }
 
 /// An anchor such as `&defaults`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Anchor {
     /// Its name.
     pub name: String,

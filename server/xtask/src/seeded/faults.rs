@@ -241,13 +241,13 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     fault(
         ("having", "having"),
-        (SELECT, "scope.clause = \"HAVING\";"),
+        (SELECT, "scope.clause = Clause::Having;"),
         "self.filter(having, &scope, grouped, &mut stage)?",
         This("()"),
     ),
     fault(
         ("qualify", "qualify"),
-        (SELECT, "scope.clause = \"QUALIFY\";"),
+        (SELECT, "scope.clause = Clause::Qualify;"),
         "self.filter(qualify, &scope, grouped, &mut stage)?",
         This("()"),
     ),

@@ -1,0 +1,221 @@
+//! What was found out of a project, written down for the next process: its files as they were taken apart, the columns
+//! and the meaning of its nodes. The next one goes on from there as an editor does after an edit.
+//!
+//! It is a cache in the user's folder: one file for each project, named by its folder, which may be deleted at any time.
+//! A file holds its own hash, and by which program and engine it was written; anything else is not looked at. Only what
+//! is whole is in it, so that what is wrong is found anew each time.
+
+use crate::disk::lanes_of;
+use crate::views::starred_hash;
+use crate::{Loaded, Meaning};
+use seeknal_analysis::identity::Identities;
+use seeknal_analysis::{Column, KeptNode, Schemas, SourceColumns, recalled};
+use seeknal_model::names::sharing;
+use seeknal_model::{File, NodeId, Project};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The form in which it is written, and all that has to do with what it says.
+const UNDERSTANDING: &str = concat!("1 ", env!("SEEKNAL_UNDERSTANDING"));
+
+/// More projects than this, and the one that was written first is forgotten.
+const PROJECTS_MAX: usize = 64;
+
+/// So much is kept of all projects together.
+const BYTES_MAX: u64 = 256 << 20;
+
+/// It is written again once so many files, or such a part of all, are others.
+const FILES_OTHER: usize = 16;
+const PART_OTHER: usize = 8;
+
+/// Parts are as large as each other, so that several threads have as much to read.
+const PART_BYTES: usize = 64 << 10;
+
+/// Fewer files than this are not worth a thread of their own.
+const FILES_IN_LANE: usize = 64;
+
+const SUM_BYTES: usize = 32;
+
+/// Where projects are remembered.
+pub(crate) struct Memory {
+    folder: PathBuf,
+    engine: String,
+    /// What is written of each project, as far as this process knows.
+    written: Mutex<HashMap<PathBuf, Project>>,
+}
+
+/// What comes before the parts.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    understanding: String,
+    engine: String,
+    root: PathBuf,
+    sources: Vec<(NodeId, Arc<[Column]>)>,
+    /// How many bytes each part has.
+    parts: Vec<usize>,
+}
+
+/// A project as it was.
+pub(crate) struct Remembered {
+    pub(crate) project: Project,
+    pub(crate) schemas: Schemas,
+    pub(crate) identities: Identities,
+}
+
+impl Memory {
+    pub(crate) fn new(cache: &Path, engine: &str) -> Memory {
+        let folder = cache.join("projects");
+        Memory { folder, engine: engine.to_owned(), written: Mutex::default() }
+    }
+
+    fn file(&self, root: &Path) -> PathBuf {
+        let name = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex();
+        self.folder.join(name.get(..32).unwrap_or_default())
+    }
+
+    /// What is known of the project of a folder; nothing where that is nothing, or not sure.
+    pub(crate) fn recall(&self, root: &Path) -> Option<Remembered> {
+        let root = root.canonicalize().ok()?;
+        let file = self.file(&root);
+        let bytes = fs::read(file).ok()?;
+        let (sum, rest) = bytes.split_at_checked(SUM_BYTES)?;
+        if blake3::hash(rest).as_bytes() != sum {
+            return None;
+        }
+        let (head, rest): (Head, _) = postcard::take_from_bytes(rest).ok()?;
+        let Head { understanding, engine, root: of, sources, parts } = head;
+        if understanding != UNDERSTANDING || engine != self.engine || of != root {
+            return None;
+        }
+        let mut open = rest;
+        let mut all = Vec::new();
+        for bytes in parts {
+            let (part, rest) = open.split_at_checked(bytes)?;
+            all.push(part);
+            open = rest;
+        }
+        let (mut files, mut nodes) = (Vec::new(), Vec::new());
+        for part in lanes_of(&all, 1, |part| sharing(|| read(part))) {
+            let (some, known) = part?;
+            files.extend(some);
+            nodes.extend(known);
+        }
+        let project = Project::default().with_files(files);
+        let (schemas, identities) = recalled(&project, &sources.into_iter().collect(), nodes);
+        self.written().insert(root, project.clone());
+        Some(Remembered { project, schemas, identities })
+    }
+
+    /// Writes down what was found out of a project, where much of it is not written yet. It is a help for the next
+    /// process: nobody is told where it cannot be.
+    pub(crate) fn remember(&self, loaded: &Loaded, meaning: &Meaning, sources: &SourceColumns) {
+        let Ok(root) = loaded.root.canonicalize() else { return };
+        let project = &loaded.project;
+        let before = self.written().get(&root).cloned().unwrap_or_default();
+        let most = FILES_OTHER.max(project.files().count() / PART_OTHER);
+        if before.differing(project).take(most).count() < most && before.files().next().is_some() {
+            return;
+        }
+        let is_written = self.write(&root, project, meaning, sources).is_some();
+        if is_written {
+            self.written().insert(root, project.clone());
+        }
+    }
+
+    fn write(
+        &self,
+        root: &Path,
+        project: &Project,
+        Meaning { schemas, identities }: &Meaning,
+        sources: &SourceColumns,
+    ) -> Option<()> {
+        let files: Vec<&Arc<File>> = project.files().collect();
+        let one = |file: &&Arc<File>| written(project, file, (schemas, identities));
+        let mut parts: Vec<Vec<u8>> = Vec::new();
+        for record in lanes_of(&files, FILES_IN_LANE, one).into_iter().flatten() {
+            match parts.last_mut().filter(|part| part.len() < PART_BYTES) {
+                Some(part) => part.extend_from_slice(&record),
+                None => parts.push(record),
+            }
+        }
+        let head = Head {
+            understanding: UNDERSTANDING.to_owned(),
+            engine: self.engine.clone(),
+            root: root.to_owned(),
+            sources: sources.iter().map(|(id, columns)| (id.clone(), columns.clone())).collect(),
+            parts: parts.iter().map(Vec::len).collect(),
+        };
+        let mut bytes = vec![0; SUM_BYTES];
+        bytes = postcard::to_extend(&head, bytes).ok()?;
+        parts.iter().for_each(|part| bytes.extend_from_slice(part));
+        let sum = blake3::hash(bytes.get(SUM_BYTES..)?);
+        bytes.get_mut(..SUM_BYTES)?.copy_from_slice(sum.as_bytes());
+        let file = self.file(root);
+        fs::create_dir_all(&self.folder).ok()?;
+        self.forget_oldest(bytes.len() as u64);
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let fresh = file.with_extension(format!("{}-{number}", std::process::id()));
+        let is_there = fs::write(&fresh, bytes).and_then(|()| fs::rename(&fresh, &file)).is_ok();
+        if !is_there {
+            let _ = fs::remove_file(&fresh);
+        }
+        is_there.then_some(())
+    }
+
+    fn written(&self) -> MutexGuard<'_, HashMap<PathBuf, Project>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes room for one more of so many bytes, and takes away what a process left that was ended while it wrote.
+    fn forget_oldest(&self, bytes: u64) {
+        let about = |entry: fs::DirEntry| {
+            let about = entry.metadata().ok()?;
+            Some((about.modified().ok()?, entry.path(), about.len()))
+        };
+        let all = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut all: Vec<_> = all.filter_map(about).collect();
+        all.sort();
+        let mut held = bytes;
+        for (number, (_, path, bytes)) in all.iter().rev().enumerate() {
+            held = held.saturating_add(*bytes);
+            if number + 1 >= PROJECTS_MAX || held > BYTES_MAX {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+}
+
+/// A file with what is known of its nodes; nothing where anything of it must be looked at anew.
+fn written(
+    project: &Project,
+    file: &Arc<File>,
+    (schemas, identities): (&Schemas, &Identities),
+) -> Option<Vec<u8>> {
+    let known = |node: &Arc<seeknal_model::Node>| {
+        let counts = Arc::ptr_eq(project.node(&node.id)?, node);
+        KeptNode::of(&node.id, schemas, identities).filter(|_| counts)
+    };
+    let known: Vec<KeptNode> = file.nodes.iter().map(known).collect::<Option<_>>()?;
+    // What it is called where texts are kept is then known as well.
+    starred_hash(file);
+    postcard::to_allocvec(&(&**file, known)).ok()
+}
+
+type Part = (Vec<Arc<File>>, Vec<(NodeId, KeptNode)>);
+
+fn read(mut bytes: &[u8]) -> Option<Part> {
+    let (mut files, mut nodes) = (Vec::new(), Vec::new());
+    while !bytes.is_empty() {
+        let ((file, known), rest): ((File, Vec<KeptNode>), _) =
+            postcard::take_from_bytes(bytes).ok()?;
+        nodes.extend(file.nodes.iter().map(|node| node.id.clone()).zip(known));
+        files.push(Arc::new(file));
+        bytes = rest;
+    }
+    Some((files, nodes))
+}
