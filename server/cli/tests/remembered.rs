@@ -5,6 +5,7 @@
 mod helpers;
 
 use helpers::states::engine;
+use helpers::{program, repository};
 use seeknal_analysis::Memo;
 use seeknal_model::{NodeId, Project};
 use seeknal_service::{Against, Analyst, Loaded, Planned};
@@ -12,6 +13,7 @@ use seeknal_workers::Workers;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use xtask::generate::{Size, project};
 
@@ -254,4 +256,39 @@ fn it_is_whole_and_its_own_or_it_is_not_used() {
     let analyst = Analyst::new(engine.clone(), engine.clone(), 2);
     let analyst = analyst.remembering(&folder.cache(), "another");
     assert_eq!(planned(&other.root(), &analyst).meaning.identities.computed(), all);
+}
+
+/// What is shown of a project does not depend on who remembered it.
+#[test]
+fn a_manifest_is_the_same_whoever_remembers() {
+    let (base, _) = repository::Folder::with_shop("one/shop");
+    let (other, _) = repository::Folder::with_shop("two/shop");
+    let manifests = |base: &Path, inner: &str, forgets: bool| {
+        let (shop, cache) = (base.join(inner), base.join("cache"));
+        let run = |args: &[&str]| {
+            if forgets {
+                let _ = fs::remove_dir_all(cache.join("projects"));
+            }
+            let mut call = Command::new(env!("CARGO_BIN_EXE_seeknal-lsp"));
+            let call = call.args(args).current_dir(&shop).env("SEEKNAL_CACHE_DIR", &cache);
+            let output = call.output().unwrap();
+            assert!(
+                output.status.success(),
+                "{args:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            assert!(cache.join("projects").is_dir(), "{args:?}");
+        };
+        run(&["run", "-q"]);
+        run(&["plan", "dev"]);
+        program::edit(&shop, "transforms/daily_revenue.yml", "sum(amount)", "sum(amount + 1)");
+        run(&["plan", "dev"]);
+        run(&["apply", "dev", "-q"]);
+        let read = |place: &str| fs::read_to_string(shop.join("target").join(place)).unwrap();
+        (read("manifest.json"), read("environments/dev/manifest.json"))
+    };
+    let (remembered, found) =
+        (manifests(&base.0, "one/shop", false), manifests(&other.0, "two/shop", true));
+    assert_ne!(remembered.0, remembered.1);
+    assert_eq!(remembered, found);
 }

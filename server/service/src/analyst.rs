@@ -104,7 +104,11 @@ impl Analyst {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Loaded>, String> {
         let recalled = self.memory.as_ref().and_then(|memory| memory.recall(root));
-        let known = recalled.map(|Remembered { project, schemas, identities }| {
+        let known = recalled.map(|Remembered { project, schemas, identities, pieces }| {
+            self.pieces.recall(pieces.into_iter().filter_map(|(id, text)| {
+                let columns = schemas.columns(&id).map(|columns| &**columns);
+                Some((project.node(&id)?.clone(), columns.unwrap_or_default(), text))
+            }));
             let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
             last().insert(root.to_owned(), Arc::new(schemas));
             let recalled = || self.recalled.lock().unwrap_or_else(PoisonError::into_inner);

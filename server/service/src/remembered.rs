@@ -7,7 +7,7 @@
 
 use crate::disk::lanes_of;
 use crate::views::starred_hash;
-use crate::{Loaded, Meaning};
+use crate::{Loaded, Meaning, seeknal};
 use seeknal_analysis::identity::Identities;
 use seeknal_analysis::{Column, KeptNode, Schemas, SourceColumns, recalled};
 use seeknal_model::names::sharing;
@@ -64,6 +64,8 @@ pub(crate) struct Remembered {
     pub(crate) project: Project,
     pub(crate) schemas: Schemas,
     pub(crate) identities: Identities,
+    /// What Seeknal's manifest says of nodes.
+    pub(crate) pieces: Vec<(NodeId, Arc<str>)>,
 }
 
 impl Memory {
@@ -98,16 +100,17 @@ impl Memory {
             all.push(part);
             open = rest;
         }
-        let (mut files, mut nodes) = (Vec::new(), Vec::new());
+        let (mut files, mut nodes, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
         for part in lanes_of(&all, 1, |part| sharing(|| read(part))) {
-            let (some, known) = part?;
-            files.extend(some);
-            nodes.extend(known);
+            let part = part?;
+            files.extend(part.files);
+            nodes.extend(part.nodes);
+            pieces.extend(part.pieces);
         }
         let project = Project::default().with_files(files);
         let (schemas, identities) = recalled(&project, &sources.into_iter().collect(), nodes);
         self.written().insert(root, project.clone());
-        Some(Remembered { project, schemas, identities })
+        Some(Remembered { project, schemas, identities, pieces })
     }
 
     /// Writes down what was found out of a project, where much of it is not written yet. It is a help for the next
@@ -203,19 +206,29 @@ fn written(
     let known: Vec<KeptNode> = file.nodes.iter().map(known).collect::<Option<_>>()?;
     // What it is called where texts are kept is then known as well.
     starred_hash(file);
-    postcard::to_allocvec(&(&**file, known)).ok()
+    let columns = |id: &NodeId| schemas.columns(id).map(|columns| &**columns).unwrap_or_default();
+    let pieces = file.nodes.iter().map(|node| seeknal::kept(node, columns(&node.id)));
+    postcard::to_allocvec(&(&**file, known, pieces.collect::<Vec<_>>())).ok()
 }
 
-type Part = (Vec<Arc<File>>, Vec<(NodeId, KeptNode)>);
+/// What stands in a part.
+#[derive(Default)]
+struct Part {
+    files: Vec<Arc<File>>,
+    nodes: Vec<(NodeId, KeptNode)>,
+    pieces: Vec<(NodeId, Arc<str>)>,
+}
 
 fn read(mut bytes: &[u8]) -> Option<Part> {
-    let (mut files, mut nodes) = (Vec::new(), Vec::new());
+    let mut part = Part::default();
     while !bytes.is_empty() {
-        let ((file, known), rest): ((File, Vec<KeptNode>), _) =
+        let ((file, known, pieces), rest): ((File, Vec<KeptNode>, Vec<&str>), _) =
             postcard::take_from_bytes(bytes).ok()?;
-        nodes.extend(file.nodes.iter().map(|node| node.id.clone()).zip(known));
-        files.push(Arc::new(file));
+        let ids = || file.nodes.iter().map(|node| node.id.clone());
+        part.nodes.extend(ids().zip(known));
+        part.pieces.extend(ids().zip(pieces.into_iter().map(Arc::from)));
+        part.files.push(Arc::new(file));
         bytes = rest;
     }
-    Some((files, nodes))
+    Some(part)
 }

@@ -3,7 +3,7 @@
 
 mod written;
 
-pub(crate) use written::{Pieces, written};
+pub(crate) use written::{Pieces, kept, written};
 
 use crate::baseline::{Baseline, as_it_was};
 use seeknal_model::{NodeId, Project, kinds};

@@ -54,19 +54,26 @@ impl<'s> Ahead<'s> {
         shown: &BTreeMap<String, Shown>,
         known: Option<(&str, &View)>,
     ) -> Result<()> {
-        if self.shown.iter().any(|(path, there)| shown.get(path) != Some(there)) {
+        let mut said = shown.iter();
+        // Both are in the order of paths.
+        if !self.shown.iter().all(|there| said.any(|one| one == there)) {
             remove_all(&*self.store.disk, &self.folder)?;
             self.folders.clear();
             self.shown.clear();
         }
         self.folder_for(&self.folder.clone())?;
-        for (path, shown) in shown {
-            if self.shown.contains_key(path) {
-                continue;
+        let generation = known.map(|(id, _)| self.store.at.generation(id));
+        let mut known = known.iter().flat_map(|(_, view)| &view.shown).peekable();
+        let there = std::mem::take(&mut self.shown);
+        let mut there = there.iter().peekable();
+        for one in shown {
+            let (path, shown) = one;
+            let is_there = there.next_if_eq(&one).is_some();
+            while known.next_if(|(other, _)| *other < path).is_some() {}
+            let is_known = known.next_if_eq(&one).is_some();
+            if !is_there {
+                self.put(path, shown, generation.as_deref().filter(|_| is_known))?;
             }
-            let is_known = |(_, view): &(&str, &View)| view.shown.get(path) == Some(shown);
-            let known = known.filter(is_known).map(|(id, _)| self.store.at.generation(id));
-            self.put(path, shown, known)?;
             self.shown.insert(path.clone(), shown.clone());
         }
         Ok(())
@@ -86,7 +93,7 @@ impl<'s> Ahead<'s> {
     }
 
     /// Puts one in, which may stand in a known folder.
-    fn put(&mut self, path: &str, shown: &Shown, known: Option<PathBuf>) -> Result<()> {
+    fn put(&mut self, path: &str, shown: &Shown, known: Option<&Path>) -> Result<()> {
         let Some(path) = inside(path) else { return Ok(()) };
         let at = self.folder.join(&path);
         if let Some(folder) = at.parent() {

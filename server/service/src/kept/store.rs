@@ -24,6 +24,9 @@ const ENDING: &str = "answers";
 /// A file of which more was read than this gets an index.
 const INDEXED_BYTES: u64 = 1 << 20;
 
+/// A file is read in pieces of so many bytes: most records are far smaller.
+const READ_BYTES: usize = 256 << 10;
+
 /// What the files hold, and the file of this process.
 pub(super) struct Store {
     places: HashMap<[u8; KEY_BYTES], Place>,
@@ -119,7 +122,7 @@ impl Store {
         let whole = file.metadata().map_or(0, |about| about.len());
         let (mut at, mut head) = (from, [0; HEAD_BYTES]);
         let is_there = file.seek(SeekFrom::Start(from)).is_ok();
-        let mut reader = BufReader::new(&file);
+        let mut reader = BufReader::with_capacity(READ_BYTES, &file);
         while is_there && reader.read_exact(&mut head).is_ok() {
             let Some((key, bytes, sum)) = read_head(&head) else { break };
             let start = at + HEAD_BYTES as u64;

@@ -1,6 +1,7 @@
 //! Seeknal's manifest as this program writes it.
 
 use crate::runs::in_runs;
+use seeknal_analysis::Column;
 use seeknal_model::{Node, NodeId, Project, SECRET_WORDS};
 use seeknal_store::View;
 use seeknal_syntax::yaml::{Value as Said, construct};
@@ -16,7 +17,24 @@ const FEW: usize = 100;
 #[derive(Default)]
 pub(crate) struct Pieces(Mutex<HashMap<NodeId, Piece>>);
 
+/// What is written of a node, for another process, which has the node and its columns.
+pub(crate) fn kept(node: &Node, columns: &[Column]) -> String {
+    text(node, columns.iter().map(|one| (one.name.as_str(), one.kind.as_str())))
+}
+
 impl Pieces {
+    /// Takes in what another process kept of nodes.
+    pub(crate) fn recall<'c>(
+        &self,
+        all: impl Iterator<Item = (Arc<Node>, &'c [Column], Arc<str>)>,
+    ) {
+        let piece = |(node, columns, text): (Arc<Node>, &'c [Column], Arc<str>)| {
+            let columns = columns.iter().map(|one| (one.name.as_str(), one.kind.as_str()));
+            (node.id.clone(), Piece { columns: hash_of(columns), node, text })
+        };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(all.map(piece));
+    }
+
     /// Puts together what will be written of nodes with these columns, for whoever writes it.
     pub(crate) fn foresee<'n>(
         &self,
@@ -34,8 +52,18 @@ impl Pieces {
 #[derive(Clone)]
 struct Piece {
     node: Arc<Node>,
-    columns: Arc<[(String, String)]>,
+    columns: blake3::Hash,
     text: Arc<str>,
+}
+
+/// The hash of columns: a node is written anew where they are others.
+fn hash_of<'c>(columns: impl Iterator<Item = (&'c str, &'c str)>) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for part in columns.flat_map(|(name, kind)| [name, kind]) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize()
 }
 
 /// Such a manifest of a project, for Seeknal's own commands. Secrets are starred, and nothing in it
@@ -99,12 +127,19 @@ fn piece(
     (node, columns): (&Arc<Node>, &[(String, String)]),
     before: &HashMap<NodeId, Piece>,
 ) -> Piece {
-    let is_same = |piece: &&Piece| Arc::ptr_eq(&piece.node, node) && *piece.columns == *columns;
+    let columns = || columns.iter().map(|(name, kind)| (name.as_str(), kind.as_str()));
+    let hash = hash_of(columns());
+    let is_same = |piece: &&Piece| Arc::ptr_eq(&piece.node, node) && piece.columns == hash;
     if let Some(piece) = before.get(&node.id).filter(is_same) {
         return piece.clone();
     }
+    Piece { node: node.clone(), columns: hash, text: text(node, columns()).into() }
+}
+
+/// What is written of a node with these columns.
+fn text<'c>(node: &Node, columns: impl Iterator<Item = (&'c str, &'c str)>) -> String {
     let types: Map<String, Value> =
-        columns.iter().map(|(name, kind)| (name.clone(), Value::from(kind.as_str()))).collect();
+        columns.map(|(name, kind)| (name.to_owned(), Value::from(kind))).collect();
     let said = json!({
         "id": node.id.as_str(),
         "name": node.name,
@@ -116,8 +151,7 @@ fn piece(
         "config": value(construct(&node.root)),
         "file_path": format!("./{}", node.path),
     });
-    let text = format!("{}: {}", Value::from(node.id.as_str()), indented(&said, 2));
-    Piece { node: node.clone(), columns: columns.into(), text: text.into() }
+    format!("{}: {}", Value::from(node.id.as_str()), indented(&said, 2))
 }
 
 /// A value as it stands so many levels deep in a text for people.
