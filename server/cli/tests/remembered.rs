@@ -212,6 +212,12 @@ fn what_is_remembered_is_what_would_be_found_out() {
         fs::write(path, edited).unwrap();
     }
     assert!(recalled > 30, "as a rule most of it was known: {recalled}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(folder.cache().join("projects")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o77, 0, "nobody else reads it");
+    }
     for entry in fs::read_dir(folder.cache().join("projects")).unwrap().flatten() {
         let bytes = fs::read(entry.path()).unwrap();
         assert!(!bytes.windows(9).any(|window| window == b"hush hush"), "it keeps no secret");

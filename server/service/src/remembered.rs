@@ -158,7 +158,7 @@ impl Memory {
         let sum = blake3::hash(bytes.get(SUM_BYTES..)?);
         bytes.get_mut(..SUM_BYTES)?.copy_from_slice(sum.as_bytes());
         let file = self.file(root);
-        fs::create_dir_all(&self.folder).ok()?;
+        self.make_folder().ok()?;
         self.forget_oldest(bytes.len() as u64);
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -172,6 +172,14 @@ impl Memory {
 
     fn written(&self) -> MutexGuard<'_, HashMap<PathBuf, Project>> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes the folder. What stands in it may come from a project that nobody else may read.
+    fn make_folder(&self) -> std::io::Result<()> {
+        let mut maker = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
+        maker.recursive(true).create(&self.folder)
     }
 
     /// Makes room for one more of so many bytes, and takes away what a process left that was ended while it wrote.
