@@ -31,13 +31,10 @@ impl KeptNode {
         if !(entry.faults.is_empty() && is_seen_through) {
             return None;
         }
-        let own = match &entry.output {
-            Output::Columns(columns) => Some(columns),
-            Output::Unknown(_) => None,
-        };
+        let is_other = |computed: &Arc<[Column]>| entry.output.columns() != Some(computed);
         Some(KeptNode {
             output: entry.output.clone(),
-            computed: entry.computed.clone().filter(|computed| own != Some(computed)),
+            computed: entry.computed.clone().filter(is_other),
             is_computed: entry.computed.is_some(),
             reads: entry.reads.iter().map(|(id, _)| id.clone()).collect(),
             fields: entry.fields.get().copied(),
@@ -61,10 +58,7 @@ pub fn recalled(
     let (mut entries, mut meant) = (Vec::new(), Vec::new());
     for (id, kept) in nodes {
         let Some(node) = project.node(&id).cloned() else { continue };
-        let own = match &kept.output {
-            Output::Columns(columns) => Some(columns.clone()),
-            Output::Unknown(_) => None,
-        };
+        let own = kept.output.columns().filter(|_| kept.is_computed).cloned();
         let entry = Entry {
             node,
             query: None,
@@ -74,7 +68,7 @@ pub fn recalled(
                 .map(|id| (id.clone(), outputs.get(&id).cloned()))
                 .collect(),
             output: kept.output,
-            computed: kept.computed.or(own.filter(|_| kept.is_computed)),
+            computed: kept.computed.or(own),
             faults: Vec::new(),
             fields: kept.fields.map_or_else(OnceLock::new, OnceLock::from),
         };

@@ -23,6 +23,16 @@ pub enum Output {
     Unknown(Arc<str>),
 }
 
+impl Output {
+    /// The columns, if they are known.
+    pub(crate) fn columns(&self) -> Option<&Arc<[Column]>> {
+        match self {
+            Output::Columns(columns) => Some(columns),
+            Output::Unknown(_) => None,
+        }
+    }
+}
+
 /// The columns of data from outside, by the source that brings them in.
 pub type SourceColumns = OrdMap<NodeId, Arc<[Column]>>;
 
@@ -85,10 +95,7 @@ impl Schemas {
 
     /// The columns of a node, if they are known.
     pub fn columns(&self, id: &NodeId) -> Option<&Arc<[Column]>> {
-        match self.output(id)? {
-            Output::Columns(columns) => Some(columns),
-            Output::Unknown(_) => None,
-        }
+        self.output(id)?.columns()
     }
 
     /// The columns of a node with the types that they are computed with, if they are known.

@@ -264,6 +264,49 @@ fn it_is_whole_and_its_own_or_it_is_not_used() {
     assert_eq!(planned(&other.root(), &analyst).meaning.identities.computed(), all);
 }
 
+/// What cannot be kept is not tried again each time, and what is others now is kept in time.
+#[test]
+fn it_is_written_again_where_that_gives_something() {
+    let folder = Folder::new("again");
+    let engine: Engine = Arc::new(engine(2));
+    let root = folder.root();
+    // More than a part of all that would count.
+    for number in 0..40 {
+        let text = format!(
+            "kind: transform\nname: odd_{number}\nunheard_of: 1\ntransform: SELECT 1 AS one\n"
+        );
+        folder.write(&format!("seeknal/transforms/odd_{number}.yml"), &text);
+    }
+    let written = || {
+        planned(&root, &analyst(&engine, Some(&folder.cache())));
+        let mut all = fs::read_dir(folder.cache().join("projects")).unwrap().flatten();
+        let file = all.next().unwrap().path();
+        assert!(all.next().is_none(), "nothing is left beside it");
+        // Another file each time it is written.
+        let took = fs::metadata(&file).unwrap().modified().unwrap();
+        (took, fs::read(file).unwrap())
+    };
+    let first = written();
+    let is_odd = |window: &[u8]| window == b"1 AS one";
+    assert!(!first.1.windows(8).any(is_odd), "it is left out");
+    assert_eq!(written(), first);
+    let edit = |path: &str, from: &str, to: &str| {
+        let path = root.join("seeknal").join(path);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+    };
+    edit("transforms/odd_1.yml", "1 AS one", "2 AS one");
+    assert_eq!(written(), first, "one of many");
+    edit("sources/raw.yml", "note: VARCHAR", "note: INTEGER");
+    let second = written();
+    assert_ne!(second, first, "all that reads it is looked at each time");
+    for number in 0..40 {
+        edit(&format!("transforms/odd_{number}.yml"), "unheard_of: 1\n", "");
+    }
+    assert_ne!(written().1, second.1);
+}
+
 /// What is shown of a project does not depend on who remembered it.
 #[test]
 fn a_manifest_is_the_same_whoever_remembers() {

@@ -123,7 +123,9 @@ impl Analyst {
         let known = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let sources = known.get(&loaded.root).map(|one| one.columns.clone());
         drop(known);
-        if let (Some(memory), Some(sources)) = (&self.memory, sources) {
+        // What an engine that broke could not say is known the next time.
+        let memory = self.memory.as_ref().filter(|_| self.trouble().is_none());
+        if let (Some(memory), Some(sources)) = (memory, sources) {
             memory.remember(loaded, meaning, &sources);
         }
     }
@@ -248,6 +250,7 @@ impl Analyst {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
         self.compared.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
         self.recalled.lock().unwrap_or_else(PoisonError::into_inner).remove(root);
+        self.memory.iter().for_each(|memory| memory.forget(root));
     }
 
     /// Looks into every data file anew when it is asked for next.

@@ -18,6 +18,7 @@ mod kept;
 mod live;
 mod manifest;
 mod overlaid;
+mod parts;
 mod planned;
 mod remembered;
 mod runs;

@@ -6,6 +6,7 @@
 //! is whole is in it, so that what is wrong is found anew each time.
 
 use crate::disk::lanes_of;
+use crate::folders::by_age;
 use crate::views::starred_hash;
 use crate::{Loaded, Meaning, seeknal};
 use seeknal_analysis::identity::Identities;
@@ -20,7 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The form in which it is written, and all that has to do with what it says.
-const UNDERSTANDING: &str = concat!("1 ", env!("SEEKNAL_UNDERSTANDING"));
+const UNDERSTANDING: &str = concat!("2 ", env!("SEEKNAL_UNDERSTANDING"));
 
 /// More projects than this, and the one that was written first is forgotten.
 const PROJECTS_MAX: usize = 64;
@@ -28,8 +29,7 @@ const PROJECTS_MAX: usize = 64;
 /// So much is kept of all projects together.
 const BYTES_MAX: u64 = 256 << 20;
 
-/// It is written again once so many files, or such a part of all, are others.
-const FILES_OTHER: usize = 16;
+/// It is written again once such a part of all files are others.
 const PART_OTHER: usize = 8;
 
 /// Parts are as large as each other, so that several threads have as much to read.
@@ -45,7 +45,36 @@ pub(crate) struct Memory {
     folder: PathBuf,
     engine: String,
     /// What is written of each project, as far as this process knows.
-    written: Mutex<HashMap<PathBuf, Project>>,
+    written: Mutex<HashMap<PathBuf, Written>>,
+}
+
+/// What is written of a project.
+#[derive(Clone, Default)]
+struct Written {
+    project: Project,
+    sources: SourceColumns,
+    /// The files that were left out, by the hashes of their texts. To try again with those gives nothing.
+    left_out: HashMap<Arc<str>, blake3::Hash>,
+}
+
+impl Written {
+    /// Whether much of a project would be written otherwise now. With other data all that reads it may be.
+    fn differs(&self, now: &Project, sources: &SourceColumns) -> bool {
+        if self.sources != *sources {
+            return true;
+        }
+        let most = (now.files().count() / PART_OTHER).max(1);
+        let is_left_out = |path: &Arc<str>| {
+            let then = self.left_out.get(path);
+            then.is_some() && then == now.file(path).map(hash_of).as_ref()
+        };
+        let others = self.project.differing(now).filter(|path| !is_left_out(path));
+        others.take(most).count() >= most
+    }
+}
+
+fn hash_of(file: &Arc<File>) -> blake3::Hash {
+    blake3::hash(file.text.as_bytes())
 }
 
 /// What comes before the parts.
@@ -55,6 +84,8 @@ struct Head {
     engine: String,
     root: PathBuf,
     sources: Vec<(NodeId, Arc<[Column]>)>,
+    /// Files that are not in the parts, with the hashes of their texts.
+    left_out: Vec<(Arc<str>, [u8; SUM_BYTES])>,
     /// How many bytes each part has.
     parts: Vec<usize>,
 }
@@ -89,7 +120,7 @@ impl Memory {
             return None;
         }
         let (head, rest): (Head, _) = postcard::take_from_bytes(rest).ok()?;
-        let Head { understanding, engine, root: of, sources, parts } = head;
+        let Head { understanding, engine, root: of, sources, left_out, parts } = head;
         if understanding != UNDERSTANDING || engine != self.engine || of != root {
             return None;
         }
@@ -108,8 +139,10 @@ impl Memory {
             pieces.extend(part.pieces);
         }
         let project = Project::default().with_files(files);
-        let (schemas, identities) = recalled(&project, &sources.into_iter().collect(), nodes);
-        self.written().insert(root, project.clone());
+        let sources: SourceColumns = sources.into_iter().collect();
+        let (schemas, identities) = recalled(&project, &sources, nodes);
+        let left_out = left_out.into_iter().map(|(path, hash)| (path, hash.into())).collect();
+        self.written().insert(root, Written { project: project.clone(), sources, left_out });
         Some(Remembered { project, schemas, identities, pieces })
     }
 
@@ -119,13 +152,17 @@ impl Memory {
         let Ok(root) = loaded.root.canonicalize() else { return };
         let project = &loaded.project;
         let before = self.written().get(&root).cloned().unwrap_or_default();
-        let most = FILES_OTHER.max(project.files().count() / PART_OTHER);
-        if before.differing(project).take(most).count() < most && before.files().next().is_some() {
-            return;
+        let is_due = before.differs(project, sources);
+        if is_due && self.write(&root, project, meaning, sources).is_some() {
+            let (project, sources) = (project.clone(), sources.clone());
+            self.written().insert(root, Written { project, sources, ..Written::default() });
         }
-        let is_written = self.write(&root, project, meaning, sources).is_some();
-        if is_written {
-            self.written().insert(root, project.clone());
+    }
+
+    /// Forgets what is written of a project: nobody works with it any more.
+    pub(crate) fn forget(&self, root: &Path) {
+        if let Ok(root) = root.canonicalize() {
+            self.written().remove(&root);
         }
     }
 
@@ -138,8 +175,12 @@ impl Memory {
     ) -> Option<()> {
         let files: Vec<&Arc<File>> = project.files().collect();
         let one = |file: &&Arc<File>| written(project, file, (schemas, identities));
-        let mut parts: Vec<Vec<u8>> = Vec::new();
-        for record in lanes_of(&files, FILES_IN_LANE, one).into_iter().flatten() {
+        let (mut parts, mut left_out): (Vec<Vec<u8>>, Vec<_>) = Default::default();
+        for (file, record) in files.iter().zip(lanes_of(&files, FILES_IN_LANE, one)) {
+            let Some(record) = record else {
+                left_out.push((file.path.clone(), *hash_of(file).as_bytes()));
+                continue;
+            };
             match parts.last_mut().filter(|part| part.len() < PART_BYTES) {
                 Some(part) => part.extend_from_slice(&record),
                 None => parts.push(record),
@@ -150,6 +191,7 @@ impl Memory {
             engine: self.engine.clone(),
             root: root.to_owned(),
             sources: sources.iter().map(|(id, columns)| (id.clone(), columns.clone())).collect(),
+            left_out,
             parts: parts.iter().map(Vec::len).collect(),
         };
         let mut bytes = vec![0; SUM_BYTES];
@@ -170,7 +212,7 @@ impl Memory {
         is_there.then_some(())
     }
 
-    fn written(&self) -> MutexGuard<'_, HashMap<PathBuf, Project>> {
+    fn written(&self) -> MutexGuard<'_, HashMap<PathBuf, Written>> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -184,19 +226,14 @@ impl Memory {
 
     /// Makes room for one more of so many bytes, and takes away what a process left that was ended while it wrote.
     fn forget_oldest(&self, bytes: u64) {
-        let about = |entry: fs::DirEntry| {
-            let about = entry.metadata().ok()?;
-            Some((about.modified().ok()?, entry.path(), about.len()))
-        };
-        let all = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let mut all: Vec<_> = all.filter_map(about).collect();
-        all.sort();
-        let mut held = bytes;
-        for (number, (_, path, bytes)) in all.iter().rev().enumerate() {
-            held = held.saturating_add(*bytes);
-            if number + 1 >= PROJECTS_MAX || held > BYTES_MAX {
-                let _ = fs::remove_file(path);
+        let found = by_age(&self.folder);
+        let mut held = found.iter().fold(bytes, |all, (.., bytes)| all.saturating_add(*bytes));
+        for (number, (path, _, bytes)) in found.iter().enumerate() {
+            if found.len() - number < PROJECTS_MAX && held <= BYTES_MAX {
+                break;
             }
+            let _ = fs::remove_file(path);
+            held -= bytes;
         }
     }
 }

@@ -8,6 +8,7 @@
 mod index;
 mod store;
 
+use crate::parts::Parts;
 use seeknal_analysis::{Answer, Ask, Binder, Column, FileReader, Parsed, Shown};
 use seeknal_syntax::sql::serialized;
 use serde::Serialize;
@@ -151,12 +152,10 @@ impl<B: FileReader> FileReader for Kept<B> {
 
 /// The key of a question of some parts.
 fn key(kind: &str, parts: &[&[u8]]) -> [u8; KEY_BYTES] {
-    let mut hasher = blake3::Hasher::new();
-    for part in [&[kind.as_bytes()], parts].concat() {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    *hasher.finalize().as_bytes()
+    let mut all = Parts::default();
+    all.add(kind);
+    parts.iter().for_each(|part| all.add(part));
+    *all.end().as_bytes()
 }
 
 /// The key of what stands in a file; nothing for one that changed so lately that its times may not tell

@@ -1,6 +1,7 @@
 //! The files of answers: who writes them, who reads them, and what becomes of old ones.
 
 use super::index::{self, Index};
+use crate::folders::by_age;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, Read, Seek, SeekFrom, Write};
@@ -205,17 +206,10 @@ impl Store {
     }
 }
 
-/// The files of a folder with their times and sizes, the oldest first.
+/// The files of answers in a folder with their times and sizes, the oldest first.
 pub(super) fn listed(folder: &Path) -> Vec<(PathBuf, SystemTime, u64)> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found: Vec<(PathBuf, SystemTime, u64)> = entries
-        .filter_map(|entry| {
-            let path = entry.path();
-            let about = entry.metadata().ok().filter(fs::Metadata::is_file)?;
-            (path.extension()? == ENDING).then_some((path, about.modified().ok()?, about.len()))
-        })
-        .collect();
-    found.sort_by(|one, two| (one.1, &one.0).cmp(&(two.1, &two.0)));
+    let mut found = by_age(folder);
+    found.retain(|(path, ..)| path.extension().is_some_and(|ending| ending == ENDING));
     found
 }
 

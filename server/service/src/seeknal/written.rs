@@ -1,5 +1,6 @@
 //! Seeknal's manifest as this program writes it.
 
+use crate::parts::Parts;
 use crate::runs::in_runs;
 use seeknal_analysis::Column;
 use seeknal_model::{Node, NodeId, Project, SECRET_WORDS};
@@ -19,7 +20,7 @@ pub(crate) struct Pieces(Mutex<HashMap<NodeId, Piece>>);
 
 /// What is written of a node, for another process, which has the node and its columns.
 pub(crate) fn kept(node: &Node, columns: &[Column]) -> String {
-    text(node, columns.iter().map(|one| (one.name.as_str(), one.kind.as_str())))
+    text(node, said(columns))
 }
 
 impl Pieces {
@@ -29,8 +30,7 @@ impl Pieces {
         all: impl Iterator<Item = (Arc<Node>, &'c [Column], Arc<str>)>,
     ) {
         let piece = |(node, columns, text): (Arc<Node>, &'c [Column], Arc<str>)| {
-            let columns = columns.iter().map(|one| (one.name.as_str(), one.kind.as_str()));
-            (node.id.clone(), Piece { columns: hash_of(columns), node, text })
+            (node.id.clone(), Piece { columns: hash_of(said(columns)), node, text })
         };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(all.map(piece));
     }
@@ -58,12 +58,14 @@ struct Piece {
 
 /// The hash of columns: a node is written anew where they are others.
 fn hash_of<'c>(columns: impl Iterator<Item = (&'c str, &'c str)>) -> blake3::Hash {
-    let mut hasher = blake3::Hasher::new();
-    for part in columns.flat_map(|(name, kind)| [name, kind]) {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hasher.finalize()
+    let mut parts = Parts::default();
+    columns.flat_map(|(name, kind)| [name, kind]).for_each(|part| parts.add(part));
+    parts.end()
+}
+
+/// The names and types of columns.
+fn said(columns: &[Column]) -> impl Iterator<Item = (&str, &str)> {
+    columns.iter().map(|one| (one.name.as_str(), one.kind.as_str()))
 }
 
 /// Such a manifest of a project, for Seeknal's own commands. Secrets are starred, and nothing in it
