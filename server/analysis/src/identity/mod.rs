@@ -26,6 +26,7 @@ mod scope;
 mod select;
 mod slots;
 mod sorted;
+mod subquery;
 mod tables;
 mod tape;
 mod value;

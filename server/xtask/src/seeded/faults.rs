@@ -216,19 +216,19 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     fault(
         ("subquery-comparison", "subquery"),
-        (EXPR, "Tag::new(\"subquery\")"),
+        ("identity/subquery.rs", "Tag::new(\"subquery\")"),
         ".maybe(subquery.comparison.as_deref())",
         Nothing,
     ),
     fault(
         ("subquery-rows", "constant"),
-        (EXPR, "Tag::new(\"subquery\")"),
+        ("identity/subquery.rs", "Tag::new(\"subquery\")"),
         ".id(relation.rows())",
         Nothing,
     ),
     fault(
         ("subquery-columns", "subquery"),
-        (EXPR, "Tag::new(\"subquery\")"),
+        ("identity/subquery.rs", "Tag::new(\"subquery\")"),
         "tag = tag.id(column.value.id).maybe(column.value.kind.as_deref())",
         This("()"),
     ),
