@@ -5,6 +5,6 @@
 mod state;
 
 fn main() -> std::io::Result<()> {
-    let folders = ["../syntax/src", "../model/src", "../analysis/src", "src"];
+    let folders = ["../syntax/src", "../model/src", "../analysis/src", "../plan/src", "src"];
     state::say("SEEKNAL_UNDERSTANDING", &folders)
 }

@@ -52,3 +52,23 @@ impl<'de> Deserialize<'de> for File {
         })
     }
 }
+
+/// A hash that is made once.
+pub(crate) mod once {
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::OnceLock;
+
+    pub(crate) fn serialize<S: Serializer>(
+        hash: &OnceLock<blake3::Hash>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        hash.get().map(blake3::Hash::as_bytes).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<OnceLock<blake3::Hash>, D::Error> {
+        let hash: Option<[u8; 32]> = Option::deserialize(from)?;
+        Ok(hash.map_or_else(OnceLock::new, |hash| OnceLock::from(blake3::Hash::from(hash))))
+    }
+}

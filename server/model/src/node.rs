@@ -126,7 +126,7 @@ pub struct Node {
     /// Its Python function, where it is one.
     pub body: Option<Body>,
     /// A hash of what it says, where somebody asked for it.
-    #[serde(skip)]
+    #[serde(with = "crate::kept::once")]
     pub(crate) said: OnceLock<blake3::Hash>,
 }
 

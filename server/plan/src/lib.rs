@@ -16,6 +16,7 @@ pub use build::{build, glance};
 pub use data::{Estimate, Moved, Version};
 pub use diff::{ColumnDiff, Concealed, Hunk, NodeDiff, Said, class_word};
 pub use json::range;
+pub use stamp::said;
 pub use summary::Summary;
 
 use seeknal_analysis::changes::{Change, Step};

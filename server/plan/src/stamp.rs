@@ -26,13 +26,17 @@ pub(crate) fn id(plan: &Plan, old: &Project, new: &Project) -> String {
         say("project");
         for node in project.declared() {
             say(node.id.as_str());
-            say(&node.said(definition).to_hex());
+            say(&said(node).to_hex());
         }
     }
     hasher.finalize().to_hex().chars().take(32).collect()
 }
 
-/// What a node says, without comments and layout.
+/// A hash of what a node says, without comments and layout.
+pub fn said(node: &Node) -> blake3::Hash {
+    node.said(definition)
+}
+
 fn definition(node: &Node) -> blake3::Hash {
     let body = node.body.as_ref().map(|body| body.hash);
     blake3::hash(format!("{:?} {body:?}", construct(&node.root)).as_bytes())

@@ -4,31 +4,22 @@ use crate::baseline::{Against, Baseline};
 use crate::live::Compared;
 use crate::remembered::{Memory, Remembered};
 use crate::seeknal::Pieces;
-use crate::surroundings::{Choice, profile, today, variables};
+use crate::sight::{Seen, Sight};
+use crate::surroundings::{today, variables};
 use crate::{Loaded, load_again};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 use seeknal_analysis::identity::{Identities, identities};
 use seeknal_analysis::{
-    Asking, Binder, Column, DataFile, FileReader, Schemas, SourceColumns, data_file, declared,
-    last_run, schemas, source_columns,
+    Asking, Binder, Column, FileReader, Schemas, SourceColumns, data_file, declared, last_run,
+    schemas, source_columns,
 };
 use seeknal_model::{Node, NodeId, Project, Same, Surroundings};
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
-
-/// A data file as it was when somebody looked into it, with the query that read it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Seen {
-    path: PathBuf,
-    query: String,
-    changed: Option<SystemTime>,
-    bytes: u64,
-}
+use std::time::{Duration, Instant};
 
 /// How long what lies outside of the project's texts is taken for what it was: data files, and git's commits.
 const OUTSIDE_LASTS: Duration = Duration::from_secs(2);
@@ -337,14 +328,13 @@ impl Analyst {
     /// The file that tells the columns of each source, where there is one.
     fn files_of(&self, root: &Path, nodes: &OrdMap<NodeId, Same<Node>>) -> HashMap<NodeId, Seen> {
         let mut files: HashMap<NodeId, Seen> = HashMap::new();
-        let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-        let folders = allowed(root, &home);
+        let (mut sight, mut inside) = (Sight::of(root), Sight::inside(root));
         for (id, node) in nodes {
-            let own = data_file(node).and_then(|file| seen(&home, &folders, &file));
+            let own = data_file(node).and_then(|file| sight.seen(&file));
             // What it says of itself is newer than what it gave once.
             let last = || match declared(node) {
                 Some(_) => None,
-                None => seen(&home, &[], &last_run(node)),
+                None => inside.seen(&last_run(node)),
             };
             if let Some(seen) = own.or_else(last) {
                 files.insert(id.clone(), seen);
@@ -355,11 +345,10 @@ impl Analyst {
 
     /// The data file of each source that has one.
     pub(crate) fn data_files(&self, root: &Path, project: &Project) -> BTreeMap<NodeId, PathBuf> {
-        let home = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-        let folders = allowed(root, &home);
+        let mut sight = Sight::of(root);
         let sources = project.graph().sources().iter();
         let file = |(id, node): (&NodeId, &Same<Node>)| {
-            Some((id.clone(), seen(&home, &folders, &data_file(node)?)?.path))
+            Some((id.clone(), sight.seen(&data_file(node)?)?.path))
         };
         sources.filter_map(file).collect()
     }
@@ -394,35 +383,11 @@ impl Analyst {
 /// Fewer files than this are not worth a worker of their own.
 const LANE_FILES_MIN: usize = 8;
 
-/// The folders outside of the project that the user's own profile allows. One that lies in the project
-/// allows nothing: it came with the project.
-fn allowed(root: &Path, home: &Path) -> Vec<PathBuf> {
-    let Ok((profile, Some(file))) = profile(root, Choice::default(), &variables(root)) else {
-        return Vec::new();
-    };
-    if file.canonicalize().is_ok_and(|file| file.starts_with(home)) {
-        return Vec::new();
-    }
-    let folders = profile.data_folders();
-    folders.iter().filter_map(|folder| Path::new(folder).canonicalize().ok()).collect()
-}
-
-/// A data file inside the project or a folder that is allowed, all given with every link resolved, as
-/// it is now. What lies elsewhere is nobody's business.
-fn seen(home: &Path, folders: &[PathBuf], file: &DataFile) -> Option<Seen> {
-    let is_open = |path: &PathBuf| {
-        path.starts_with(home) || folders.iter().any(|folder| path.starts_with(folder))
-    };
-    let path = home.join(&file.path).canonicalize().ok().filter(is_open)?;
-    let about = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
-    let query = file.query(path.to_str()?);
-    Some(Seen { query, changed: about.modified().ok(), bytes: about.len(), path })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::env::temp_dir;
+    use std::fs;
 
     /// It finds in each file one column, with the file's name.
     struct Names;
@@ -479,34 +444,5 @@ mod tests {
         assert_eq!(name("source.c").as_deref(), Some("c.parquet"));
         assert_eq!(name("source.d"), None);
         fs::remove_dir_all(&root).unwrap();
-    }
-
-    /// A folder outside of a project is open where the user's own profile says so, and only there.
-    #[test]
-    fn only_a_profile_of_the_user_opens_other_folders() {
-        let base = temp_dir().join(format!("seeknal-folders-{}", std::process::id()));
-        let (root, own, data) = (base.join("project"), base.join("own"), base.join("data"));
-        for folder in [&root, &own, &data] {
-            fs::create_dir_all(folder).unwrap();
-        }
-        fs::write(data.join("a.csv"), "x\n1\n").unwrap();
-        fs::write(root.join("b.csv"), "x\n1\n").unwrap();
-        let said = format!("data_folders: ['{}']\n", data.display());
-        let home = root.canonicalize().unwrap();
-        let path = data.join("a.csv").display().to_string();
-        let node = |table: &str| {
-            let text = format!("kind: source\nname: a\nsource: csv\ntable: '{table}'\n");
-            let file = seeknal_model::File::read("seeknal/a.yml", text.as_bytes());
-            data_file(Project::new([file]).declared().next().unwrap()).unwrap()
-        };
-        let is_seen = |table: &str| seen(&home, &allowed(&root, &home), &node(table)).is_some();
-        let variable = format!("SEEKNAL_BASE_CONFIG_PATH={}\n", own.display());
-        fs::write(root.join(".env"), variable).unwrap();
-        assert!(is_seen("b.csv") && !is_seen(&path), "nobody opened it");
-        fs::write(own.join("profiles.yml"), &said).unwrap();
-        assert!(is_seen(&path), "the user opened it");
-        fs::write(root.join("profiles.yml"), &said).unwrap();
-        assert!(is_seen("b.csv") && !is_seen(&path), "the project opened it");
-        fs::remove_dir_all(&base).unwrap();
     }
 }

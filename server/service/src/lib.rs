@@ -25,6 +25,7 @@ mod runs;
 mod secrets;
 mod seeknal;
 mod shown;
+mod sight;
 mod state;
 mod surroundings;
 mod trust;

@@ -13,6 +13,7 @@ use seeknal_analysis::identity::Identities;
 use seeknal_analysis::{Column, KeptNode, Schemas, SourceColumns, recalled};
 use seeknal_model::names::sharing;
 use seeknal_model::{File, NodeId, Project};
+use seeknal_plan::said;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs;
@@ -249,8 +250,9 @@ fn written(
         KeptNode::of(&node.id, schemas, identities).filter(|_| counts)
     };
     let known: Vec<KeptNode> = file.nodes.iter().map(known).collect::<Option<_>>()?;
-    // What it is called where texts are kept is then known as well.
+    // What it is called where texts are kept is then known as well, and what plans know its nodes by.
     starred_hash(file);
+    file.nodes.iter().map(|node| said(node)).for_each(drop);
     let columns = |id: &NodeId| schemas.columns(id).map(|columns| &**columns).unwrap_or_default();
     let pieces = file.nodes.iter().map(|node| seeknal::kept(node, columns(&node.id)));
     postcard::to_allocvec(&(&**file, known, pieces.collect::<Vec<_>>())).ok()
