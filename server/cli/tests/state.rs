@@ -34,7 +34,7 @@ fn publish(shop: &Path, environment: &str, output: &str) {
     let definition = stage.text(b"definition").unwrap();
     let facts = json!({ "took": 1500 });
     let node = Node { definition, parts: vec![part], facts, ..Node::default() };
-    view.nodes.insert("transform.daily_revenue".to_owned(), node);
+    view.nodes.insert("transform.daily_revenue".to_owned(), node.into());
     let shown = "intermediate/transform_daily_revenue.parquet".to_owned();
     view.shown.insert(shown, Shown::Object(key));
     let who = Who { actor: "ann".to_owned(), command: "test".to_owned(), now: 0 };

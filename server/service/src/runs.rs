@@ -1,5 +1,6 @@
 //! Work on many things, several runs of them at once.
 
+use std::panic::resume_unwind;
 use std::thread;
 
 /// Does something with runs of all items, as many runs as there are to be threads and none shorter than is worth one,
@@ -20,6 +21,18 @@ pub(crate) fn in_runs<T: Sync, R: Send>(
         // What broke off breaks again here, where somebody hears of it.
         let ended = begun.into_iter().map(|(run, lane)| lane.join().unwrap_or_else(|_| work(run)));
         ended.collect()
+    })
+}
+
+/// Does something, and something else meanwhile.
+pub(crate) fn meanwhile<R, O: Send>(
+    other: impl FnOnce() -> O + Send,
+    work: impl FnOnce() -> R,
+) -> (R, O) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let done = work();
+        (done, other.join().unwrap_or_else(|why| resume_unwind(why)))
     })
 }
 

@@ -27,7 +27,7 @@ pub fn described(project: &Project, schemas: &Schemas, data: &Value) -> View {
             facts,
             ..Described::default()
         };
-        view.nodes.insert(node.id.to_string(), described);
+        view.nodes.insert(node.id.to_string(), Arc::new(described));
     }
     view
 }
@@ -77,9 +77,10 @@ pub(crate) fn baseline(
 
 /// The columns that sources had when a view was made, where they were taken down.
 fn sources(view: &View) -> BTreeMap<NodeId, Vec<Column>> {
-    let source =
-        |(id, node): &(&String, &Described)| id.starts_with("source.") && !node.columns.is_empty();
-    let columns = |(id, node): (&String, &Described)| {
+    let source = |(id, node): &(&String, &Arc<Described>)| {
+        id.starts_with("source.") && !node.columns.is_empty()
+    };
+    let columns = |(id, node): (&String, &Arc<Described>)| {
         let column =
             |(name, kind): &(String, String)| Column { name: name.clone(), kind: kind.clone() };
         (NodeId::new(id), node.columns.iter().map(column).collect())

@@ -88,7 +88,7 @@ fn view(store: &Store, nodes: usize, bytes: usize, what: &str) -> View {
             columns,
             ..Node::default()
         };
-        view.nodes.insert(name, node);
+        view.nodes.insert(name, node.into());
     }
     view
 }

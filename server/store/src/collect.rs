@@ -4,6 +4,7 @@ use crate::disk::{Disk, Kind};
 use crate::error::{Doing, Result};
 use crate::files::{make_folders, remove_all};
 use crate::format::{Shown, View};
+use crate::shown::name_of;
 use crate::store::Store;
 use crate::write::Writer;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +45,7 @@ pub struct Collected {
 #[derive(Default)]
 struct Roots {
     views: BTreeSet<String>,
-    operations: BTreeSet<String>,
+    shown: BTreeSet<String>,
     objects: BTreeSet<String>,
     texts: BTreeSet<String>,
 }
@@ -62,7 +63,7 @@ impl Writer<'_> {
         };
         let stem = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
         // Whoever refers goes before what is referred to.
-        sweep.folder("shown", &|name| roots.operations.contains(name))?;
+        sweep.folder("shown", &|name| roots.shown.contains(name))?;
         sweep.folder("generations", &|name| roots.views.contains(name))?;
         sweep.done.views = sweep.folder("views", &|name| roots.views.contains(&stem(name)))?;
         for inner in sweep.inner("objects")? {
@@ -140,9 +141,9 @@ impl Store {
         let newest = self.newest()?.map(|(_, operation)| operation.environments);
         let here: BTreeSet<String> = newest.unwrap_or_default().into_keys().collect();
         for (number, one) in self.history().enumerate() {
-            let (id, operation) = one?;
+            let (_, operation) = one?;
             if number == 0 || replaced >= now.saturating_sub(retention.grace) {
-                roots.operations.insert(id);
+                roots.shown.insert(name_of(&operation));
             }
             for (name, environment) in &operation.environments {
                 let is_first = number == 0;

@@ -64,8 +64,8 @@ impl Layout {
         self.0.join("generations").join(view)
     }
 
-    pub(crate) fn shown(&self, operation: &str) -> PathBuf {
-        self.0.join("shown").join(operation)
+    pub(crate) fn shown(&self, name: &str) -> PathBuf {
+        self.0.join("shown").join(name)
     }
 
     pub(crate) fn object(&self, key: &str) -> PathBuf {

@@ -131,6 +131,7 @@ mod tests {
             ..Node::default()
         };
         let nodes = [("a.\"q\"".to_owned(), node), ("b".to_owned(), Node::default())];
+        let nodes = nodes.map(|(id, node)| (id, std::sync::Arc::new(node)));
         let view = View { nodes: nodes.into_iter().collect(), ..View::default() };
         let text = ViewText { path: "/v".into(), bytes: serde_json::to_vec(&view).unwrap() };
         let outline = text.outline::<Facts>().unwrap();

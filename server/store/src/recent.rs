@@ -25,13 +25,6 @@ struct Read {
 static RECENT: Mutex<VecDeque<Read>> = Mutex::new(VecDeque::new());
 
 impl Store {
-    /// Reads a view for somebody who will ask for it soon, where it will be remembered.
-    pub fn foresee_view(&self, id: &str) {
-        if self.disk.about(&self.at.view(id)).is_ok_and(|about| about.bytes <= BYTES_MAX) {
-            let _ = self.view_again(id);
-        }
-    }
-
     /// A view by its id, for somebody who may ask for it again.
     pub fn view_again(&self, id: &str) -> Result<Arc<View>> {
         let recent = || RECENT.lock().unwrap_or_else(PoisonError::into_inner);

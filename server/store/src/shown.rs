@@ -1,5 +1,5 @@
-//! The files that people know, below `target/`: for each view a folder that never changes, for each
-//! operation a folder that says which view each environment shows, and one link that is switched.
+//! The files that people know, below `target/`: for each view a folder that never changes, for what an
+//! operation shows a folder that says which view each environment shows, and one link that is switched.
 
 use crate::adopt;
 use crate::disk::Held;
@@ -49,32 +49,47 @@ impl<'s> Ahead<'s> {
 
     /// Puts in what is missing, and takes out what is not to be shown. Some of it stands in the folder of a view that is
     /// known, in the same way.
-    pub(crate) fn fill(
+    pub fn fill(
         &mut self,
         shown: &BTreeMap<String, Shown>,
         known: Option<(&str, &View)>,
     ) -> Result<()> {
-        let mut said = shown.iter();
-        // Both are in the order of paths.
-        if !self.shown.iter().all(|there| said.any(|one| one == there)) {
-            remove_all(&*self.store.disk, &self.folder)?;
-            self.folders.clear();
-            self.shown.clear();
-        }
+        self.take_out(shown)?;
         self.folder_for(&self.folder.clone())?;
         let generation = known.map(|(id, _)| self.store.at.generation(id));
+        // Both are in the order of paths.
         let mut known = known.iter().flat_map(|(_, view)| &view.shown).peekable();
-        let there = std::mem::take(&mut self.shown);
-        let mut there = there.iter().peekable();
         for one in shown {
             let (path, shown) = one;
-            let is_there = there.next_if_eq(&one).is_some();
             while known.next_if(|(other, _)| *other < path).is_some() {}
             let is_known = known.next_if_eq(&one).is_some();
-            if !is_there {
+            if !self.shown.contains_key(path) {
                 self.put(path, shown, generation.as_deref().filter(|_| is_known))?;
+                self.shown.insert(path.clone(), shown.clone());
             }
-            self.shown.insert(path.clone(), shown.clone());
+        }
+        Ok(())
+    }
+
+    /// Takes out what is not to be shown, with each folder in which nothing is left.
+    fn take_out(&mut self, shown: &BTreeMap<String, Shown>) -> Result<()> {
+        let disk = &*self.store.disk;
+        let is_other = |(path, there): &(&String, &Shown)| shown.get(*path) != Some(*there);
+        let others = self.shown.iter().filter(is_other);
+        let others: Vec<String> = others.map(|(path, _)| path.clone()).collect();
+        for path in others {
+            self.shown.remove(&path);
+            let Some(path) = inside(&path) else { continue };
+            let at = self.folder.join(&path);
+            disk.remove(&at).doing("removing", &at)?;
+            for above in path.ancestors().skip(1).filter(|above| *above != Path::new("")) {
+                if self.shown.keys().any(|left| Path::new(left).starts_with(above)) {
+                    break;
+                }
+                let folder = self.folder.join(above);
+                disk.remove(&folder).doing("removing", &folder)?;
+                self.folders.remove(&folder);
+            }
         }
         Ok(())
     }
@@ -168,13 +183,14 @@ impl Store {
     }
 
     fn is_finished(&self) -> Result<bool> {
-        let Some((head, operation)) = self.newest()? else { return Ok(true) };
+        let Some((_, operation)) = self.newest()? else { return Ok(true) };
         let mut views = operation.environments.values().filter_map(|one| one.view.as_ref());
         if !views.all(|view| self.is_there(&self.at.generation(view))) {
             return Ok(false);
         }
-        let is_current = self.disk.target(&self.at.current()).is_ok_and(|now| now == shown(&head));
-        let is_whole = self.disk.list(&self.at.shown(&head));
+        let name = name_of(&operation);
+        let is_current = self.disk.target(&self.at.current()).is_ok_and(|now| now == shown(&name));
+        let is_whole = self.disk.list(&self.at.shown(&name));
         let (true, Ok(names)) = (is_current, is_whole) else { return Ok(false) };
         let Some(target) = &self.target else { return Ok(true) };
         let current = self.current_from(target);
@@ -189,21 +205,25 @@ impl Store {
 
     /// Makes the links say what the newest operation says.
     pub(crate) fn finish(&self, _: &Held) -> Result<()> {
-        let Some((id, operation)) = self.newest()? else { return Ok(()) };
+        let Some((_, operation)) = self.newest()? else { return Ok(()) };
         for view in operation.environments.values().filter_map(|one| one.view.as_ref()) {
             if !self.is_there(&self.at.generation(view)) {
                 self.write_generation(view, &self.view(view)?, None)?;
             }
         }
-        self.write_shown(&id, &operation)?;
+        let name = name_of(&operation);
+        self.write_shown(&name, &operation)?;
         let tmp = self.at.folder("tmp");
-        let names = self.disk.list(&self.at.shown(&id)).doing("listing", &self.at.shown(&id))?;
-        let is_switched = self.disk.target(&self.at.current()).is_ok_and(|now| now == shown(&id));
+        let names =
+            self.disk.list(&self.at.shown(&name)).doing("listing", &self.at.shown(&name))?;
+        let is_switched = self.disk.target(&self.at.current()).is_ok_and(|now| now == shown(&name));
         if let (Some(target), false) = (&self.target, is_switched) {
             adopt::foreign(self, (target, &names), &operation)?;
         }
-        point(&*self.disk, &tmp, (&shown(&id), &self.at.current()))?;
-        self.disk.flush_folder(&self.at.0).doing("flushing a folder", &self.at.0)?;
+        if !is_switched {
+            point(&*self.disk, &tmp, (&shown(&name), &self.at.current()))?;
+            self.disk.flush_folder(&self.at.0).doing("flushing a folder", &self.at.0)?;
+        }
         let Some(target) = &self.target else { return Ok(()) };
         make_folders(&*self.disk, target)?;
         let current = self.current_from(target);
@@ -223,10 +243,10 @@ impl Store {
         self.disk.flush_folder(target).doing("flushing a folder", target)
     }
 
-    /// Writes the folder of an operation: a link for each thing that production shows, and one for each
+    /// Writes the folder of what an operation shows: a link for each thing that production shows, and one for each
     /// other environment.
-    fn write_shown(&self, id: &str, operation: &Operation) -> Result<()> {
-        let path = self.at.shown(id);
+    fn write_shown(&self, name: &str, operation: &Operation) -> Result<()> {
+        let path = self.at.shown(name);
         if self.is_there(&path) {
             return Ok(());
         }
@@ -242,7 +262,8 @@ impl Store {
 
     fn fill_shown(&self, folder: &Path, operation: &Operation) -> Result<()> {
         let others = folder.join(OTHERS);
-        make_folders(&*self.disk, &others)?;
+        make_folder(&*self.disk, folder)?;
+        make_folder(&*self.disk, &others)?;
         for (name, environment) in &operation.environments {
             let Some(view) = &environment.view else { continue };
             let generation = Path::new("generations").join(view);
@@ -272,8 +293,16 @@ impl Store {
     }
 }
 
-fn shown(operation: &str) -> PathBuf {
-    Path::new("shown").join(operation)
+fn shown(name: &str) -> PathBuf {
+    Path::new("shown").join(name)
+}
+
+/// What the folder is called that shows what the environments of an operation show. Many operations show the same.
+pub(crate) fn name_of(operation: &Operation) -> String {
+    let views =
+        operation.environments.iter().filter_map(|(name, one)| Some((name, one.view.as_ref()?)));
+    let views: BTreeMap<&String, &String> = views.collect();
+    named(&serde_json::to_vec(&views).unwrap_or_default()).chars().take(32).collect()
 }
 
 /// A path that stays inside of where it begins.

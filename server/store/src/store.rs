@@ -191,6 +191,11 @@ impl Store {
         }
     }
 
+    /// Whether an output of a key is there.
+    pub fn has_object(&self, key: &str) -> bool {
+        self.is_there(&self.at.object(key))
+    }
+
     pub(crate) fn is_there(&self, path: &Path) -> bool {
         self.disk.about(path).is_ok()
     }

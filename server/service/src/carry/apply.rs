@@ -2,19 +2,19 @@
 
 use super::plan;
 use super::site::{Site, Trouble, built, must_be_a_name, must_be_whole, refused};
-use crate::runs::let_go;
+use crate::runs::{let_go, meanwhile};
 use crate::state::PRODUCTION;
 use crate::work::{
-    Beside, Carried, Crew, Decided, Question, Refresh, Results, carry_out, decide, token,
-    whole_view,
+    Beside, Carried, Crew, Decided, Elsewhere, Question, Refresh, Results, carry_out, decide,
+    shown_still, token, whole_view,
 };
 use crate::{Analyst, Loaded, Planned, today, variables, views};
 use seeknal_analysis::changes::Action;
 use seeknal_model::{NodeId, Surroundings};
-use seeknal_store::{Draft, Environment, Failure, Node, Outcome, View};
+use seeknal_store::{Ahead, Draft, Environment, Failure, Node, Outcome, View};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::thread;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How a plan is applied.
@@ -80,11 +80,7 @@ pub fn apply(
     // Until here all processors read the project; now some of them have time to start somebody.
     let _warm = (!options.is_dry).then(|| crew.warm());
     must_be_whole(&loaded, crew.analyst)?;
-    let planned = thread::scope(|scope| {
-        // Whoever decides asks what the environment shows.
-        scope.spawn(|| environment.view.as_ref().map(|view| site.store.foresee_view(view)));
-        plan::of(loaded, name, crew)
-    })?;
+    let planned = plan::of(loaded, name, crew)?;
     if !options.is_forced {
         must_be_fresh(site, name, &environment, (&planned, options.plan))?;
     }
@@ -92,20 +88,25 @@ pub fn apply(
     let production = environments.get(PRODUCTION).cloned().unwrap_or_default();
     let base = site.view_beside(&production, &planned.baseline)?;
     let refresh = if options.is_refreshed { Refresh::Moved } else { Refresh::Nothing };
-    let mut work =
-        Work::of(site, &planned, (name, &environment), (base.as_deref(), refresh), crew)?;
+    let known = production.view.as_deref().zip(base.as_deref());
+    let begin = || (!options.is_dry).then(|| Work::begun(site, &planned, known)).flatten();
+    let (work, folder) = meanwhile(begin, || {
+        Work::of(site, &planned, (name, &environment), (base.as_deref(), refresh), crew)
+    });
+    let mut work = work?;
     if options.is_dry {
         return Ok(work.told(&planned, None));
     }
     let begun = Instant::now();
-    let known = production.view.as_deref().zip(base.as_deref());
     let what = (&work.decided, &planned.loaded.project);
-    let (carried, mut beside) =
-        carry_out(crew, &site.store, what, known).map_err(Trouble::Unreadable)?;
+    let carry = || carry_out(crew, &site.store, what, (known, folder));
+    let (carried, text) = meanwhile(|| plan::text(site, &planned), carry);
+    let (carried, mut beside) = carried.map_err(Trouble::Unreadable)?;
     let lane = beside.lane.take();
     let told = work.told(&planned, Some(&carried));
     let standing = Standing { name, environment: &environment, base: production.view.as_deref() };
-    commit(site, &planned, (&mut work, carried, beside), (&standing, known, begun), crew)?;
+    let done = (&mut work, carried, beside);
+    commit(site, (&planned, text?), done, (&standing, known, begun), crew)?;
     let_go((planned, work, lane));
     Ok(told)
 }
@@ -114,7 +115,7 @@ pub fn apply(
 pub(crate) struct Work {
     pub(crate) decided: Decided,
     /// Nodes that were built before something failed.
-    pub(crate) built: BTreeMap<String, Node>,
+    pub(crate) built: BTreeMap<String, Arc<Node>>,
 }
 
 impl Work {
@@ -153,15 +154,15 @@ impl Work {
             if base.is_some() && is_base {
                 continue;
             }
-            if other == name { &mut own } else { &mut others }.push(site.store.view_again(id)?);
+            if other == name { &mut own } else { &mut others }.push(id.as_str());
         }
+        let elsewhere = Elsewhere::new((&site.store, &built), (own, others));
         let decided = decide(&Question {
             project,
             meaning: &planned.meaning,
             plan: &planned.plan,
             base,
-            own: std::iter::once(&built).chain(own.iter().map(|view| &view.nodes)).collect(),
-            others: others.iter().map(|view| &view.nodes).collect(),
+            elsewhere: &elsewhere,
             refresh,
             token: &token,
             engine: &engine,
@@ -169,6 +170,9 @@ impl Work {
             around: &around,
             data: &|id| data.get(id).cloned(),
         });
+        if let Some(error) = elsewhere.failed() {
+            return Err(error.into());
+        }
         if !decided.refused.is_empty() {
             let say = |(id, why): &(NodeId, String)| {
                 let path = project.node(id).map(|node| node.path.to_string()).unwrap_or_default();
@@ -177,6 +181,17 @@ impl Work {
             return Err(Trouble::Refused(decided.refused.iter().map(say).collect()));
         }
         Ok(Work { decided, built })
+    }
+
+    /// The folder of the view to come with what the plan lets stand, for whoever goes on with it. Nothing where that
+    /// cannot be: whoever needs it says why.
+    pub(crate) fn begun<'s>(
+        site: &'s Site,
+        planned: &Planned,
+        known: Option<(&str, &View)>,
+    ) -> Option<Ahead<'s>> {
+        let shown = shown_still(&planned.plan, &planned.loaded.project, known?.1);
+        site.store.stage().ok()?.ahead(&shown, known).ok()
     }
 
     pub(crate) fn told(&self, planned: &Planned, carried: Option<&Carried>) -> Applied {
@@ -203,7 +218,8 @@ impl Work {
     /// What the view says, once all is done: what is known of each node goes there.
     pub(crate) fn results<'s>(&mut self, carried: &mut Carried, beside: Beside<'s>) -> Results<'s> {
         let mut nodes = std::mem::take(&mut self.decided.kept);
-        nodes.append(&mut carried.made);
+        let made = std::mem::take(&mut carried.made);
+        nodes.extend(made.into_iter().map(|(id, node)| (id, Arc::new(node))));
         let Beside { folder, are_texts_kept, .. } = beside;
         Results { nodes, folder, are_texts_kept }
     }
@@ -212,7 +228,7 @@ impl Work {
     pub(crate) fn progress(&self, site: &Site, carried: &Carried) -> Result<String, Trouble> {
         let mut all = self.built.clone();
         for (id, node) in &carried.made {
-            all.insert(id.to_string(), node.clone());
+            all.insert(id.to_string(), Arc::new(node.clone()));
         }
         let text = serde_json::to_vec(&all).unwrap_or_default();
         Ok(site.store.stage()?.text(&text)?)
@@ -301,7 +317,7 @@ impl Standing<'_> {
 /// Publishes what was done: the new view if all of it was, else how far it came.
 fn commit(
     site: &Site,
-    planned: &Planned,
+    (planned, text): (&Planned, String),
     (work, mut carried, beside): (&mut Work, Carried, Beside<'_>),
     (standing, known, begun): (&Standing<'_>, Option<(&str, &View)>, Instant),
     crew: &Crew<'_>,
@@ -314,7 +330,7 @@ fn commit(
             let results = work.results(&mut carried, beside);
             let Planned { loaded, meaning, .. } = planned;
             let view = whole_view(loaded, meaning, (&stage, crew), results);
-            (Some(view.map_err(Trouble::Unreadable)?), plan::text(site, planned)?)
+            (Some(view.map_err(Trouble::Unreadable)?), text)
         }
         false => (None, work.progress(site, &carried)?),
     };

@@ -7,6 +7,7 @@ use seeknal_model::NodeId;
 use seeknal_store::{Draft, Environment, Progress, View};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What there is to say of an environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,7 +181,7 @@ pub struct Version {
 /// What an environment showed of a node, the newest first.
 pub fn versions(site: &Site, environment: &str, id: &NodeId) -> Result<Vec<Version>, Trouble> {
     let mut views: BTreeMap<String, Option<View>> = BTreeMap::new();
-    let mut found: Vec<(Version, seeknal_store::Node)> = Vec::new();
+    let mut found: Vec<(Version, Arc<seeknal_store::Node>)> = Vec::new();
     for one in site.store.history() {
         let (_, operation) = one?;
         let shown = operation.environments.get(environment).and_then(|one| one.view.clone());

@@ -8,6 +8,7 @@ mod apply;
 mod beside;
 mod effects;
 mod environments;
+mod exports;
 mod plan;
 mod preview;
 mod promote;
@@ -18,10 +19,10 @@ mod run;
 mod site;
 
 pub use apply::{Applied, ApplyOptions, apply};
-pub use effects::{Export, resume};
 pub use environments::{
     About, Removed, Version, cleanup, delete, list, pin, set_stopped, status, versions,
 };
+pub use exports::{Export, resume};
 pub use plan::{PlanOptions, plan};
 pub use preview::{Part, Previewed, preview};
 pub use promote::{Preview, promote, promotion};

@@ -1,14 +1,15 @@
 //! `run`: production brought up to date with the project and with its data.
 
 use super::apply::{Applied, Standing, Work, draft_of};
-use super::effects::{self, Export, Places};
+use super::effects::{self, Places};
+use super::exports::{Export, Writing};
 use super::site::{Site, Trouble, must_be_whole};
-use crate::runs::let_go;
+use crate::runs::{let_go, meanwhile};
 use crate::state::PRODUCTION;
 use crate::work::{Beside, Carried, Crew, Refresh, carry_out, whole_view};
 use crate::{Against, Analyst, Loaded, Planned};
 use seeknal_analysis::changes::{Category, Change};
-use seeknal_store::{Draft, Environment, View};
+use seeknal_store::{Ahead, Draft, Environment, View};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -50,25 +51,38 @@ pub fn run(
     }
     let base = site.view_beside(&environment, &planned.baseline)?;
     let refresh = if options.is_full { Refresh::All } else { Refresh::Moved };
-    let mut work =
-        Work::of(site, &planned, (PRODUCTION, &environment), (base.as_deref(), refresh), crew)?;
+    let known = environment.view.as_deref().zip(base.as_deref());
+    // Where much is built anew, little stands.
+    let begin = || is_edited.then(|| Work::begun(site, &planned, known)).flatten();
+    let (work, folder) = meanwhile(begin, || {
+        Work::of(site, &planned, (PRODUCTION, &environment), (base.as_deref(), refresh), crew)
+    });
+    let mut work = work?;
     if options.is_dry {
         return Ok((work.told(&planned, None), Vec::new()));
     }
     let begun = Instant::now();
-    let known = environment.view.as_deref().zip(base.as_deref());
     let what = (&work.decided, &planned.loaded.project);
     let (carried, mut beside) =
-        carry_out(crew, &site.store, what, known).map_err(Trouble::Unreadable)?;
-    let lane = beside.lane.take();
+        carry_out(crew, &site.store, what, (known, folder)).map_err(Trouble::Unreadable)?;
+    let mut files = Writing::new(site, crew, beside.lane.take());
     let mut told = work.told(&planned, Some(&carried));
-    let done = Done { planned: &planned, work: &mut work, carried, beside, begun };
-    let published = publish(site, done, (&environment, base.as_deref()), &mut told, crew)?;
-    let exported = match &published {
-        Some((id, view)) => effects::go_on(site, crew, Some((id, view)), lane)?,
+    let mut done = Done { planned: &planned, work: &mut work, carried, begun };
+    let whole = match told.is_whole() {
+        true => Some(done.view(site, beside, crew)?),
+        false => None,
+    };
+    let (view, folder) = whole.unzip();
+    let write = || view.iter().for_each(|view| files.write_ahead(base.as_deref(), view));
+    let shown = (view.as_ref(), folder);
+    let (id, ()) = meanwhile(write, || {
+        publish(site, &done, (&environment, base.as_deref()), shown, &mut told)
+    });
+    let exported = match id?.as_deref().zip(view.as_ref()) {
+        Some(known) => files.go_on(Some(known))?,
         None => Vec::new(),
     };
-    let_go((planned, work, published));
+    let_go((planned, work, view));
     Ok((told, exported))
 }
 
@@ -77,33 +91,38 @@ struct Done<'a> {
     planned: &'a Planned,
     work: &'a mut Work,
     carried: Carried,
-    beside: Beside<'a>,
     begun: Instant,
 }
 
-/// Shows what was done if all of it was, and gives what is shown now; else remembers how far it came. Nothing is done
-/// where there is nothing to say.
+impl Done<'_> {
+    /// The view that shows it, with its folder.
+    fn view<'s>(
+        &mut self,
+        site: &'s Site,
+        beside: Beside<'s>,
+        crew: &Crew<'_>,
+    ) -> Result<(View, Ahead<'s>), Trouble> {
+        let results = self.work.results(&mut self.carried, beside);
+        let Planned { loaded, meaning, .. } = self.planned;
+        let stage = site.store.stage()?;
+        let whole = whole_view(loaded, meaning, (&stage, crew), results);
+        let (view, folder) = whole.map_err(Trouble::Unreadable)?;
+        effects::must_be_possible(&site.root, &Places::of(&view))?;
+        Ok((view, folder))
+    }
+}
+
+/// Shows what was done if all of it was, and gives the id of what is shown now; else remembers how far it came. Nothing
+/// is done where there is nothing to say.
 fn publish(
     site: &Site,
-    mut done: Done<'_>,
+    done: &Done<'_>,
     (environment, base): (&Environment, Option<&View>),
+    (whole, folder): (Option<&View>, Option<Ahead<'_>>),
     told: &mut Applied,
-    crew: &Crew<'_>,
-) -> Result<Option<(String, View)>, Trouble> {
-    let stage = site.store.stage()?;
+) -> Result<Option<String>, Trouble> {
     let known = environment.view.as_deref().zip(base);
-    let (whole, ahead) = match told.is_whole() {
-        true => {
-            let results = done.work.results(&mut done.carried, done.beside);
-            let Planned { loaded, meaning, .. } = done.planned;
-            let whole = whole_view(loaded, meaning, (&stage, crew), results);
-            let (view, ahead) = whole.map_err(Trouble::Unreadable)?;
-            effects::must_be_possible(&site.root, &Places::of(&view))?;
-            (Some(view), Some(ahead))
-        }
-        false => (None, None),
-    };
-    let progress = match &whole {
+    let progress = match whole {
         Some(_) => String::new(),
         None => done.work.progress(site, &done.carried)?,
     };
@@ -118,12 +137,11 @@ fn publish(
         .or_insert_with(|| Environment { created: now, ..Environment::default() });
     let mut facts = production.facts.as_object().cloned().unwrap_or_default();
     production.used = now;
-    match &whole {
+    match whole {
         Some(view) => {
-            let id = writer.view(view, known, ahead)?;
+            let id = writer.view(view, known, folder)?;
             told.is_changed = production.view.as_ref() != Some(&id);
-            due = effects::due(due, base, view);
-            effects::add_missing(&mut due, &site.root, view);
+            due = effects::due(due, &site.root, (base, view));
             production.view = Some(id.clone());
             shown = Some(id);
             facts.remove("built");
@@ -147,7 +165,7 @@ fn publish(
         ..draft_of(&done.carried, done.begun)
     };
     writer.operation(draft)?.publish()?;
-    Ok(shown.zip(whole))
+    Ok(shown)
 }
 
 /// Production takes edits that break something only from who says so.

@@ -151,7 +151,7 @@ impl Site {
 }
 
 /// Nodes that were built before something failed. Where that is not there any more, they are built again.
-pub(crate) fn built(site: &Site, environment: &Environment) -> BTreeMap<String, Node> {
+pub(crate) fn built(site: &Site, environment: &Environment) -> BTreeMap<String, Arc<Node>> {
     let hash = environment.facts.get("built").and_then(serde_json::Value::as_str);
     let text = hash.and_then(|hash| site.store.text(hash).ok()).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()

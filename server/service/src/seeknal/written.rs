@@ -206,7 +206,7 @@ mod tests {
     fn view(kind: &str) -> View {
         let columns = vec![("x \"y\"".to_owned(), kind.to_owned())];
         let node = seeknal_store::Node { columns, ..seeknal_store::Node::default() };
-        View { nodes: [("source.a".to_owned(), node)].into(), ..View::default() }
+        View { nodes: [("source.a".to_owned(), node.into())].into(), ..View::default() }
     }
 
     /// Whoever wrote it before writes what another would, and only that differs which is said otherwise.

@@ -17,7 +17,7 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 pub(super) struct Board<'t> {
     pub(super) tasks: &'t [Task],
     store: &'t Store,
-    lanes: usize,
+    pub(super) lanes: usize,
     /// An output has other columns than those who bound what reads it were told.
     surprised: AtomicBool,
     inner: Mutex<Inner>,

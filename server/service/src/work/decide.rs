@@ -1,6 +1,7 @@
 //! Which outputs are kept, and what is made. It looks, and changes nothing.
 
 use super::DataOf;
+use super::elsewhere::Elsewhere;
 use super::keys::{checks_key, is_unstable, made_of, source_key, unstable_key, values};
 use super::outside::{exported, unwritten_target};
 use crate::Meaning;
@@ -35,10 +36,8 @@ pub(crate) struct Question<'a> {
     pub(crate) plan: &'a Plan,
     /// What the plan starts from, where outputs were recorded.
     pub(crate) base: Option<&'a View>,
-    /// Nodes that this environment shows, or that were built for it before something failed.
-    pub(crate) own: Vec<&'a BTreeMap<String, store::Node>>,
-    /// Nodes that others show.
-    pub(crate) others: Vec<&'a BTreeMap<String, store::Node>>,
+    /// What else may stand for what is to be made.
+    pub(crate) elsewhere: &'a Elsewhere<'a>,
     pub(crate) refresh: Refresh,
     /// A word for this work; see [`super::keys::token`].
     pub(crate) token: &'a str,
@@ -79,7 +78,7 @@ pub(crate) struct Task {
     /// What is asserted of it then.
     pub(crate) checks: Vec<Check>,
     /// What the view will say of it, as far as that is known.
-    pub(crate) record: store::Node,
+    pub(crate) record: Arc<store::Node>,
     /// The tasks that come before it.
     pub(crate) after: BTreeSet<usize>,
     /// The columns that whoever bound its readers was told.
@@ -101,7 +100,7 @@ pub(crate) struct Decided {
     /// In an order in which they can be done.
     pub(crate) tasks: Vec<Task>,
     /// Every node with nothing to do, as the view will say it.
-    pub(crate) kept: BTreeMap<NodeId, store::Node>,
+    pub(crate) kept: BTreeMap<NodeId, Arc<store::Node>>,
     /// The keys of all outputs that there will be.
     pub(crate) keys: HashMap<NodeId, Vec<String>>,
     /// Nodes that would have to be built and cannot be, with the reason.
@@ -151,7 +150,7 @@ impl Deciding<'_> {
     }
 
     /// What a baseline says of a node, if it was built there.
-    fn before(&self, id: &NodeId) -> Option<&store::Node> {
+    fn before(&self, id: &NodeId) -> Option<&Arc<store::Node>> {
         let then = self.names.get(id).unwrap_or(id);
         self.question.base?.nodes.get(then.as_str())
     }
@@ -169,7 +168,7 @@ impl Deciding<'_> {
             .filter(|part| !self.question.store.is_same(part))
             .cloned()
             .collect();
-        if let Some(why) = self.moved(node, old.as_ref(), !lost.is_empty()) {
+        if let Some(why) = self.moved(node, old.as_deref(), !lost.is_empty()) {
             self.decided.moved.insert(id.clone(), why);
         }
         let is_elsewhere = self.actions.get(id) == Some(&Action::Export);
@@ -278,40 +277,41 @@ impl Deciding<'_> {
     }
 
     fn build(&mut self, node: &Arc<Node>, make: Make, key: String, facts: Value) {
-        let Question { base, own, others, store, .. } = self.question;
+        let Question { base, elsewhere, store, .. } = self.question;
         let is_whole = |one: &store::Node| {
             !one.parts.is_empty() && one.parts.iter().all(|part| store.is_same(part))
         };
-        let here = |one: &&store::Node| {
+        let here = |one: &&Arc<store::Node>| {
             one.parts.len() == 1 && one.parts.iter().all(|part| part.key == key) && is_whole(one)
         };
         // What differs from build to build is right for whom it was built, as long as it would be built of
         // the very same.
-        let same = |one: &&store::Node| {
-            let made_of = facts.get("made_of").filter(|made_of| made_of.is_string());
-            made_of.is_some() && one.facts.get("made_of") == made_of && is_whole(one)
-        };
+        let made_of = facts.get("made_of").filter(|made_of| made_of.is_string());
+        let same = |one: &&Arc<store::Node>| one.facts.get("made_of") == made_of && is_whole(one);
         let id = node.id.as_str();
         let base = base.map(|base| &base.nodes);
-        let all = || own.iter().copied().chain(base).chain(others.iter().copied());
-        let found = all()
-            .find_map(|nodes| nodes.get(id).filter(here))
-            .or_else(|| own.iter().find_map(|nodes| nodes.get(id).filter(same)))
+        let all = || elsewhere.own().chain(base).chain(elsewhere.others());
+        let by_key = || {
+            let by_name = all().find_map(|nodes| nodes.get(id).filter(here));
             // An output may be known under another name.
-            .or_else(|| all().find_map(|nodes| nodes.values().find(here)))
-            .cloned();
+            by_name.or_else(|| all().find_map(|nodes| nodes.values().find(here)))
+        };
+        let by_origin = || elsewhere.own().find_map(|nodes| nodes.get(id).filter(same));
+        // Nobody shows what is not there.
+        let found = store.has_object(&key).then(by_key).flatten();
+        let found = found.or_else(|| made_of.and_then(|_| by_origin())).cloned();
         match found {
             Some(found) => self.settle(node, None, found),
             None => {
                 let record = store::Node { facts, ..store::Node::default() };
                 self.decided.keys.insert(node.id.clone(), vec![key.clone()]);
-                self.settle(node, Some((make, key)), record);
+                self.settle(node, Some((make, key)), Arc::new(record));
             }
         }
     }
 
     /// Takes a node down, with what is asserted of it.
-    fn settle(&mut self, node: &Arc<Node>, make: Option<(Make, String)>, record: store::Node) {
+    fn settle(&mut self, node: &Arc<Node>, make: Option<(Make, String)>, record: Arc<store::Node>) {
         let id = &node.id;
         let told = self.question.meaning.schemas.columns(id).cloned();
         if make.is_none() {
@@ -347,11 +347,15 @@ impl Deciding<'_> {
     }
 
     /// What is to be asserted of a node; nothing where it was asserted of the very same outputs.
-    fn open_checks(&self, node: &Node, record: &mut store::Node) -> Result<Vec<Check>, String> {
+    fn open_checks(
+        &self,
+        node: &Node,
+        record: &mut Arc<store::Node>,
+    ) -> Result<Vec<Check>, String> {
         let all = checks(node)?;
-        set(&mut record.facts, "asserted", Value::Null);
-        set(&mut record.facts, "checks", Value::Null);
         if all.is_empty() {
+            say(record, "asserted", Value::Null);
+            say(record, "checks", Value::Null);
             return Ok(all);
         }
         let mut outputs = Vec::new();
@@ -363,30 +367,28 @@ impl Deciding<'_> {
             }
         }
         let key = checks_key(&all, &outputs);
-        let is_said = |one: &&store::Node| {
+        let is_said = |one: &&Arc<store::Node>| {
             one.facts.get("asserted").and_then(Value::as_str) == Some(key.as_str())
         };
-        let Question { own, others, .. } = self.question;
-        let known = own.iter().chain(others).filter_map(|nodes| nodes.get(node.id.as_str()));
-        let found = self.before(&node.id).into_iter().chain(known).find(is_said);
-        let ages = all.iter().any(|check| check.ages);
-        set(&mut record.facts, "asserted", Value::from(key.as_str()));
-        match found {
-            Some(found) if !ages => {
-                let said = found.facts.get("checks").cloned().unwrap_or_default();
-                set(&mut record.facts, "checks", said);
-                Ok(Vec::new())
-            }
-            _ => Ok(all),
-        }
+        let elsewhere = self.question.elsewhere;
+        let known = || {
+            let mut all = elsewhere.own().chain(elsewhere.others());
+            all.find_map(|nodes| nodes.get(node.id.as_str()).filter(is_said))
+        };
+        let found = self.before(&node.id).filter(is_said).or_else(known);
+        let found = found.filter(|_| !all.iter().any(|check| check.ages));
+        let said = found.and_then(|found| found.facts.get("checks")).cloned();
+        say(record, "asserted", Value::from(key.as_str()));
+        say(record, "checks", said.unwrap_or_default());
+        Ok(if found.is_some() { Vec::new() } else { all })
     }
 
     fn without_rows(&mut self, node: &Arc<Node>) {
         match node.kind.name {
-            "rule" => self.settle(node, None, store::Node::default()),
+            "rule" => self.settle(node, None, Arc::default()),
             "exposure" => self.exposure(node),
             _ => {
-                self.decided.kept.insert(node.id.clone(), store::Node::default());
+                self.decided.kept.insert(node.id.clone(), Arc::default());
             }
         }
     }
@@ -415,7 +417,8 @@ impl Deciding<'_> {
             set(&mut facts, "format", Value::from(format));
             set(&mut facts, "reads", Value::from(reads.id.as_str()));
         }
-        self.decided.kept.insert(node.id.clone(), store::Node { facts, ..store::Node::default() });
+        let record = Arc::new(store::Node { facts, ..store::Node::default() });
+        self.decided.kept.insert(node.id.clone(), record);
     }
 }
 
@@ -449,6 +452,14 @@ pub(crate) fn query_of(
             Ok(Query { before: Vec::new(), text, reads })
         }
         kind => Err(format!("this program does not build a `{kind}` yet; leave it out")),
+    }
+}
+
+/// Sets a fact of a record, which stays the same one where that is what it says.
+fn say(record: &mut Arc<store::Node>, key: &str, value: Value) {
+    let is_said = record.facts.get(key).unwrap_or(&Value::Null) == &value;
+    if !record.facts.is_object() || !is_said {
+        set(&mut Arc::make_mut(record).facts, key, value);
     }
 }
 

@@ -13,7 +13,7 @@ use seeknal_store::{self as store, Ahead, Stage, Store, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,6 +34,16 @@ pub(crate) struct Carried {
     pub(crate) stopped: Option<String>,
 }
 
+/// What a lane made and is not safe yet.
+struct Handed {
+    /// How much the lane had made before.
+    number: usize,
+    /// Its place among all tasks.
+    place: usize,
+    made: Made,
+    begun: Instant,
+}
+
 /// What was made ready beside the work, for whoever shows what came of it.
 pub(crate) struct Beside<'s> {
     /// A lane that did some of it: for a moment of work more it takes less time than a new one.
@@ -44,12 +54,13 @@ pub(crate) struct Beside<'s> {
     pub(crate) are_texts_kept: bool,
 }
 
-/// Does all tasks. What fails stops what reads it, and nothing else. `known` is a view that is shown, with its id.
+/// Does all tasks. What fails stops what reads it, and nothing else. `known` is a view that is shown, with its id, and
+/// `begun` a folder for the one to come.
 pub(crate) fn carry_out<'s>(
     crew: &Crew<'_>,
     store: &'s Store,
     (decided, project): (&Decided, &Project),
-    known: Option<(&str, &View)>,
+    (known, begun): (Option<(&str, &View)>, Option<Ahead<'s>>),
 ) -> Result<(Carried, Beside<'s>), String> {
     let stage = store.stage().map_err(|error| error.to_string())?;
     set_lost_aside(crew, store, decided)?;
@@ -65,13 +76,14 @@ pub(crate) fn carry_out<'s>(
     let handed = Mutex::new(handed);
     let left: Mutex<Option<Box<dyn Lane>>> = Mutex::new(None);
     let order = Order::default();
-    let (is_work, mut are_texts_kept, mut folder) = (!decided.tasks.is_empty(), false, None);
+    let (is_work, mut are_texts_kept) = (!decided.tasks.is_empty(), false);
+    let mut folder = begun;
     thread::scope(|scope| {
         // The view will refer to every text: by then all are safe on disk. And whoever publishes writes what is not
         // there yet of its folder, and says why that cannot be.
         if is_work {
             scope.spawn(|| are_texts_kept = keep_texts(&stage, project).is_ok());
-            scope.spawn(|| folder = stage.ahead(&shown_ahead(decided), known).ok());
+            scope.spawn(|| folder = filled(folder.take(), (&stage, known), decided));
             scope.spawn(|| crew.analyst.pieces.foresee(kept_nodes(decided, project)));
         }
         for number in 0..lanes {
@@ -95,7 +107,8 @@ pub(crate) fn carry_out<'s>(
                     let work = || worked((board, crew), (&mut lane, &limits), (&task, &ahead));
                     match unbroken(work) {
                         Ok(made) => {
-                            drop(hand_over.send((handed_over, task.place, made, begun)));
+                            let (number, place) = (handed_over, task.place);
+                            drop(hand_over.send(Handed { number, place, made, begun }));
                             handed_over += 1;
                         }
                         Err(ended) => board.ended(crew, (task.place, begun), Err(ended)),
@@ -109,16 +122,7 @@ pub(crate) fn carry_out<'s>(
         }
         drop(hand_over);
         for _ in 0..KEEPERS.min(decided.tasks.len()) {
-            scope.spawn(|| {
-                let next = || handed.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                while let Ok((number, place, made, begun)) = next() {
-                    let task = board.tasks.get(place);
-                    let kept = task.map(|task| unbroken(|| kept((&stage, task), made)));
-                    // What one lane did one after the other is told one after the other.
-                    let _turn = (lanes == 1).then(|| order.turn(number));
-                    kept.into_iter().for_each(|kept| board.ended(crew, (place, begun), kept));
-                }
-            });
+            scope.spawn(|| keep((&board, crew), &stage, (&handed, &order)));
         }
     });
     for number in 0..lanes {
@@ -126,6 +130,32 @@ pub(crate) fn carry_out<'s>(
     }
     let lane = left.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok((board.into_carried(), Beside { lane, folder, are_texts_kept }))
+}
+
+/// Makes safe what lanes hand over, for as long as there are any.
+fn keep(
+    (board, crew): (&Board<'_>, &Crew<'_>),
+    stage: &Stage<'_>,
+    (handed, order): (&Mutex<Receiver<Handed>>, &Order),
+) {
+    let next = || handed.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok(Handed { number, place, made, begun }) = next() {
+        let task = board.tasks.get(place);
+        let kept = task.map(|task| unbroken(|| kept((stage, task), made)));
+        // What one lane did one after the other is told one after the other.
+        let _turn = (board.lanes == 1).then(|| order.turn(number));
+        kept.into_iter().for_each(|kept| board.ended(crew, (place, begun), kept));
+    }
+}
+
+/// The folder of the view that is to come, as far as is known what it will show.
+fn filled<'s>(
+    begun: Option<Ahead<'s>>,
+    (stage, known): (&Stage<'s>, Option<(&str, &View)>),
+    decided: &Decided,
+) -> Option<Ahead<'s>> {
+    let mut folder = begun.unwrap_or_else(|| stage.begun());
+    folder.fill(&shown_ahead(decided), known).ok().map(|()| folder)
 }
 
 /// The nodes whose outputs are kept, with their columns.

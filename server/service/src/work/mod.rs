@@ -5,6 +5,7 @@
 
 mod board;
 mod decide;
+mod elsewhere;
 mod execute;
 mod keys;
 mod one;
@@ -13,10 +14,11 @@ mod outside;
 mod view;
 
 pub(crate) use decide::{Decided, Question, Refresh, Task, decide, query_of, secrets};
+pub(crate) use elsewhere::Elsewhere;
 pub(crate) use execute::{Beside, Carried, carry_out, without};
 pub(crate) use keys::{export_key, file_name, token};
 pub(crate) use one::{Ended, ask, check_jobs, given, size};
-pub(crate) use view::{Results, whole_view};
+pub(crate) use view::{Results, shown_still, whole_view};
 
 use crate::Analyst;
 use seeknal_model::NodeId;

@@ -86,7 +86,7 @@ pub(crate) fn made(
     ahead: Option<&Job>,
 ) -> Result<Made, Ended> {
     let begun = Instant::now();
-    let mut record = task.record.clone();
+    let mut record = store::Node::clone(&task.record);
     let done = || -> Result<Made, Ended> {
         // What was begun ahead is not gone on with.
         if (crew.stop)() {

@@ -4,15 +4,18 @@ use super::decide::Decided;
 use super::{Crew, file_name};
 use crate::views::{columns, definition, files, starred, starred_hash};
 use crate::{Loaded, Meaning};
-use seeknal_model::{NodeId, Project};
+use seeknal_analysis::changes::Action;
+use seeknal_model::{Node, NodeId, Project};
+use seeknal_plan::Plan;
 use seeknal_store::{self as store, Ahead, Shown, Stage, View};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// What a view is made of, but for its project.
 pub(crate) struct Results<'s> {
     /// What is to be said of each node.
-    pub(crate) nodes: BTreeMap<NodeId, store::Node>,
+    pub(crate) nodes: BTreeMap<NodeId, Arc<store::Node>>,
     /// Its folder, where that was begun.
     pub(crate) folder: Option<Ahead<'s>>,
     /// Whether all texts of the project are kept.
@@ -32,10 +35,15 @@ pub(crate) fn whole_view<'s>(
     for node in project.declared() {
         let mut made = nodes.remove(&node.id).unwrap_or_default();
         let identity = meaning.identities.get(&node.id);
-        made.identity = identity.map(|one| one.output().to_string()).unwrap_or_default();
-        made.definition = definition(node, &view);
+        let identity = identity.map(|one| one.output().to_string()).unwrap_or_default();
+        let definition = definition(node, &view);
+        // Most of them are as they were, and the same.
+        if (&made.identity, &made.definition) != (&identity, &definition) {
+            let made = Arc::make_mut(&mut made);
+            (made.identity, made.definition) = (identity, definition);
+        }
         if made.parts.is_empty() {
-            made.columns = columns(node, &meaning.schemas);
+            Arc::make_mut(&mut made).columns = columns(node, &meaning.schemas);
         }
         if let [part] = made.parts.as_slice() {
             view.shown.extend(shown(&node.id, &part.key));
@@ -51,6 +59,21 @@ pub(crate) fn whole_view<'s>(
     let mut folder = folder.unwrap_or_else(|| stage.begun());
     view.shown.insert("manifest.json".to_owned(), Shown::Text(folder.text(manifest)));
     Ok((view, folder))
+}
+
+/// What the view will show of nodes that a plan lets stand, as its base does. Some of them may be made again all the
+/// same.
+pub(crate) fn shown_still(plan: &Plan, project: &Project, base: &View) -> BTreeMap<String, Shown> {
+    let makes = |action| !matches!(action, Action::Reuse | Action::Check);
+    let made = plan.steps.iter().filter(|step| makes(step.action));
+    let made: HashSet<&NodeId> = made.map(|step| &step.node).collect();
+    let stands = |node: &&Arc<Node>| node.kind.has_rows && !made.contains(&node.id);
+    let here = project.declared().filter(stands);
+    let parts = here.filter_map(|node| match base.nodes.get(node.id.as_str())?.parts.as_slice() {
+        [part] => Some((&node.id, &part.key)),
+        _ => None,
+    });
+    parts.flat_map(|(id, key)| shown(id, key)).collect()
 }
 
 /// What the view will show of nodes, as far as that is known before they are made.

@@ -7,6 +7,7 @@ use seeknal_store::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Nodes with what their outputs hold.
@@ -51,7 +52,7 @@ impl<D: Disk + Clone + 'static> Project<D> {
                 parts: vec![part],
                 ..Node::default()
             };
-            view.nodes.insert(name.clone(), node);
+            view.nodes.insert(name.clone(), node.into());
         }
         // So many that they are packed.
         let more = (0..20).map(|number| format!("text {number} of {contents:?}"));
@@ -108,7 +109,12 @@ impl<D: Disk + Clone + 'static> Project<D> {
             let read = known.as_ref().map(|id| store.view(id)).transpose()?;
             // Some of what it shows is written before all of it is known.
             let some = view.shown.iter().take(1);
-            let some = some.map(|(path, shown)| (path.clone(), shown.clone())).collect();
+            let mut some: BTreeMap<_, _> =
+                some.map(|(path, shown)| (path.clone(), shown.clone())).collect();
+            // And some of it comes to nothing.
+            if let Some(shown) = view.shown.values().next() {
+                some.insert("gone/with/this.parquet".to_owned(), shown.clone());
+            }
             let known = known.as_deref().zip(read.as_ref());
             let mut ahead = store.stage()?.ahead(&some, known)?;
             // One of its texts is kept with it.
@@ -209,7 +215,7 @@ impl<D: Disk + Clone + 'static> Project<D> {
     /// What the objects of a view hold.
     pub(crate) fn contents(&self, store: &Store, view: &str) -> Result<Contents> {
         let view = store.view(view)?;
-        let read = |(name, node): (&String, &Node)| {
+        let read = |(name, node): (&String, &Arc<Node>)| {
             let path = store.object(&node.parts[0].key);
             let bytes = self.disk.read(&path).map_err(|said| seeknal_store::Error::Disk {
                 path,
@@ -236,6 +242,7 @@ impl<D: Disk + Clone + 'static> Project<D> {
                 name => self.root.join("target/environments").join(name),
             };
             assert_eq!(self.linked(&folder), contents, "the links of {name}: {:#?}", self.all());
+            assert!(self.disk.list(&folder.join("gone")).is_err(), "what came to nothing is shown");
             seen.environments.insert(name.clone(), (contents, environment.facts.clone()));
         }
         let others = self.disk.list(&self.root.join("target/environments")).unwrap_or_default();
