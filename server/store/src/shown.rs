@@ -49,47 +49,32 @@ impl<'s> Ahead<'s> {
 
     /// Puts in what is missing, and takes out what is not to be shown. Some of it stands in the folder of a view that is
     /// known, in the same way.
-    pub fn fill(
+    pub(crate) fn fill(
         &mut self,
         shown: &BTreeMap<String, Shown>,
         known: Option<(&str, &View)>,
     ) -> Result<()> {
-        self.take_out(shown)?;
+        let mut said = shown.iter();
+        // Both are in the order of paths.
+        if !self.shown.iter().all(|there| said.any(|one| one == there)) {
+            remove_all(&*self.store.disk, &self.folder)?;
+            self.folders.clear();
+            self.shown.clear();
+        }
         self.folder_for(&self.folder.clone())?;
         let generation = known.map(|(id, _)| self.store.at.generation(id));
-        // Both are in the order of paths.
         let mut known = known.iter().flat_map(|(_, view)| &view.shown).peekable();
+        let there = std::mem::take(&mut self.shown);
+        let mut there = there.iter().peekable();
         for one in shown {
             let (path, shown) = one;
+            let is_there = there.next_if_eq(&one).is_some();
             while known.next_if(|(other, _)| *other < path).is_some() {}
             let is_known = known.next_if_eq(&one).is_some();
-            if !self.shown.contains_key(path) {
+            if !is_there {
                 self.put(path, shown, generation.as_deref().filter(|_| is_known))?;
-                self.shown.insert(path.clone(), shown.clone());
             }
-        }
-        Ok(())
-    }
-
-    /// Takes out what is not to be shown, with each folder in which nothing is left.
-    fn take_out(&mut self, shown: &BTreeMap<String, Shown>) -> Result<()> {
-        let disk = &*self.store.disk;
-        let is_other = |(path, there): &(&String, &Shown)| shown.get(*path) != Some(*there);
-        let others = self.shown.iter().filter(is_other);
-        let others: Vec<String> = others.map(|(path, _)| path.clone()).collect();
-        for path in others {
-            self.shown.remove(&path);
-            let Some(path) = inside(&path) else { continue };
-            let at = self.folder.join(&path);
-            disk.remove(&at).doing("removing", &at)?;
-            for above in path.ancestors().skip(1).filter(|above| *above != Path::new("")) {
-                if self.shown.keys().any(|left| Path::new(left).starts_with(above)) {
-                    break;
-                }
-                let folder = self.folder.join(above);
-                disk.remove(&folder).doing("removing", &folder)?;
-                self.folders.remove(&folder);
-            }
+            self.shown.insert(path.clone(), shown.clone());
         }
         Ok(())
     }

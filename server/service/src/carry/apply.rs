@@ -6,12 +6,12 @@ use crate::runs::{let_go, meanwhile};
 use crate::state::PRODUCTION;
 use crate::work::{
     Beside, Carried, Crew, Decided, Elsewhere, Question, Refresh, Results, carry_out, decide,
-    shown_still, token, whole_view,
+    token, whole_view,
 };
 use crate::{Analyst, Loaded, Planned, today, variables, views};
 use seeknal_analysis::changes::Action;
 use seeknal_model::{NodeId, Surroundings};
-use seeknal_store::{Ahead, Draft, Environment, Failure, Node, Outcome, View};
+use seeknal_store::{Draft, Environment, Failure, Node, Outcome, View};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -89,17 +89,14 @@ pub fn apply(
     let base = site.view_beside(&production, &planned.baseline)?;
     let refresh = if options.is_refreshed { Refresh::Moved } else { Refresh::Nothing };
     let known = production.view.as_deref().zip(base.as_deref());
-    let begin = || (!options.is_dry).then(|| Work::begun(site, &planned, known)).flatten();
-    let (work, folder) = meanwhile(begin, || {
-        Work::of(site, &planned, (name, &environment), (base.as_deref(), refresh), crew)
-    });
-    let mut work = work?;
+    let mut work =
+        Work::of(site, &planned, (name, &environment), (base.as_deref(), refresh), crew)?;
     if options.is_dry {
         return Ok(work.told(&planned, None));
     }
     let begun = Instant::now();
     let what = (&work.decided, &planned.loaded.project);
-    let carry = || carry_out(crew, &site.store, what, (known, folder));
+    let carry = || carry_out(crew, &site.store, what, known);
     let (carried, text) = meanwhile(|| plan::text(site, &planned), carry);
     let (carried, mut beside) = carried.map_err(Trouble::Unreadable)?;
     let lane = beside.lane.take();
@@ -181,17 +178,6 @@ impl Work {
             return Err(Trouble::Refused(decided.refused.iter().map(say).collect()));
         }
         Ok(Work { decided, built })
-    }
-
-    /// The folder of the view to come with what the plan lets stand, for whoever goes on with it. Nothing where that
-    /// cannot be: whoever needs it says why.
-    pub(crate) fn begun<'s>(
-        site: &'s Site,
-        planned: &Planned,
-        known: Option<(&str, &View)>,
-    ) -> Option<Ahead<'s>> {
-        let shown = shown_still(&planned.plan, &planned.loaded.project, known?.1);
-        site.store.stage().ok()?.ahead(&shown, known).ok()
     }
 
     pub(crate) fn told(&self, planned: &Planned, carried: Option<&Carried>) -> Applied {

@@ -52,19 +52,15 @@ pub fn run(
     let base = site.view_beside(&environment, &planned.baseline)?;
     let refresh = if options.is_full { Refresh::All } else { Refresh::Moved };
     let known = environment.view.as_deref().zip(base.as_deref());
-    // Where much is built anew, little stands.
-    let begin = || is_edited.then(|| Work::begun(site, &planned, known)).flatten();
-    let (work, folder) = meanwhile(begin, || {
-        Work::of(site, &planned, (PRODUCTION, &environment), (base.as_deref(), refresh), crew)
-    });
-    let mut work = work?;
+    let mut work =
+        Work::of(site, &planned, (PRODUCTION, &environment), (base.as_deref(), refresh), crew)?;
     if options.is_dry {
         return Ok((work.told(&planned, None), Vec::new()));
     }
     let begun = Instant::now();
     let what = (&work.decided, &planned.loaded.project);
     let (carried, mut beside) =
-        carry_out(crew, &site.store, what, (known, folder)).map_err(Trouble::Unreadable)?;
+        carry_out(crew, &site.store, what, known).map_err(Trouble::Unreadable)?;
     let mut files = Writing::new(site, crew, beside.lane.take());
     let mut told = work.told(&planned, Some(&carried));
     let mut done = Done { planned: &planned, work: &mut work, carried, begun };

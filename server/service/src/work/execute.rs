@@ -54,13 +54,12 @@ pub(crate) struct Beside<'s> {
     pub(crate) are_texts_kept: bool,
 }
 
-/// Does all tasks. What fails stops what reads it, and nothing else. `known` is a view that is shown, with its id, and
-/// `begun` a folder for the one to come.
+/// Does all tasks. What fails stops what reads it, and nothing else. `known` is a view that is shown, with its id.
 pub(crate) fn carry_out<'s>(
     crew: &Crew<'_>,
     store: &'s Store,
     (decided, project): (&Decided, &Project),
-    (known, begun): (Option<(&str, &View)>, Option<Ahead<'s>>),
+    known: Option<(&str, &View)>,
 ) -> Result<(Carried, Beside<'s>), String> {
     let stage = store.stage().map_err(|error| error.to_string())?;
     set_lost_aside(crew, store, decided)?;
@@ -76,14 +75,13 @@ pub(crate) fn carry_out<'s>(
     let handed = Mutex::new(handed);
     let left: Mutex<Option<Box<dyn Lane>>> = Mutex::new(None);
     let order = Order::default();
-    let (is_work, mut are_texts_kept) = (!decided.tasks.is_empty(), false);
-    let mut folder = begun;
+    let (is_work, mut are_texts_kept, mut folder) = (!decided.tasks.is_empty(), false, None);
     thread::scope(|scope| {
         // The view will refer to every text: by then all are safe on disk. And whoever publishes writes what is not
         // there yet of its folder, and says why that cannot be.
         if is_work {
             scope.spawn(|| are_texts_kept = keep_texts(&stage, project).is_ok());
-            scope.spawn(|| folder = filled(folder.take(), (&stage, known), decided));
+            scope.spawn(|| folder = stage.ahead(&shown_ahead(decided), known).ok());
             scope.spawn(|| crew.analyst.pieces.foresee(kept_nodes(decided, project)));
         }
         for number in 0..lanes {
@@ -146,16 +144,6 @@ fn keep(
         let _turn = (board.lanes == 1).then(|| order.turn(number));
         kept.into_iter().for_each(|kept| board.ended(crew, (place, begun), kept));
     }
-}
-
-/// The folder of the view that is to come, as far as is known what it will show.
-fn filled<'s>(
-    begun: Option<Ahead<'s>>,
-    (stage, known): (&Stage<'s>, Option<(&str, &View)>),
-    decided: &Decided,
-) -> Option<Ahead<'s>> {
-    let mut folder = begun.unwrap_or_else(|| stage.begun());
-    folder.fill(&shown_ahead(decided), known).ok().map(|()| folder)
 }
 
 /// The nodes whose outputs are kept, with their columns.

@@ -18,7 +18,7 @@ pub(crate) use elsewhere::Elsewhere;
 pub(crate) use execute::{Beside, Carried, carry_out, without};
 pub(crate) use keys::{export_key, file_name, token};
 pub(crate) use one::{Ended, ask, check_jobs, given, size};
-pub(crate) use view::{Results, shown_still, whole_view};
+pub(crate) use view::{Results, whole_view};
 
 use crate::Analyst;
 use seeknal_model::NodeId;

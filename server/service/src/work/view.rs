@@ -4,12 +4,10 @@ use super::decide::Decided;
 use super::{Crew, file_name};
 use crate::views::{columns, definition, files, starred, starred_hash};
 use crate::{Loaded, Meaning};
-use seeknal_analysis::changes::Action;
-use seeknal_model::{Node, NodeId, Project};
-use seeknal_plan::Plan;
+use seeknal_model::{NodeId, Project};
 use seeknal_store::{self as store, Ahead, Shown, Stage, View};
 use serde_json::json;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a view is made of, but for its project.
@@ -59,21 +57,6 @@ pub(crate) fn whole_view<'s>(
     let mut folder = folder.unwrap_or_else(|| stage.begun());
     view.shown.insert("manifest.json".to_owned(), Shown::Text(folder.text(manifest)));
     Ok((view, folder))
-}
-
-/// What the view will show of nodes that a plan lets stand, as its base does. Some of them may be made again all the
-/// same.
-pub(crate) fn shown_still(plan: &Plan, project: &Project, base: &View) -> BTreeMap<String, Shown> {
-    let makes = |action| !matches!(action, Action::Reuse | Action::Check);
-    let made = plan.steps.iter().filter(|step| makes(step.action));
-    let made: HashSet<&NodeId> = made.map(|step| &step.node).collect();
-    let stands = |node: &&Arc<Node>| node.kind.has_rows && !made.contains(&node.id);
-    let here = project.declared().filter(stands);
-    let parts = here.filter_map(|node| match base.nodes.get(node.id.as_str())?.parts.as_slice() {
-        [part] => Some((&node.id, &part.key)),
-        _ => None,
-    });
-    parts.flat_map(|(id, key)| shown(id, key)).collect()
 }
 
 /// What the view will show of nodes, as far as that is known before they are made.
