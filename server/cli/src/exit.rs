@@ -2,6 +2,7 @@
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -53,6 +54,15 @@ impl Exit {
             let _ = writeln!(table, "  {:>3}  {}", exit as u8, exit.meaning());
         }
         table
+    }
+}
+
+impl Exit {
+    /// Ends the program without giving back its memory bit by bit, which the system does faster as a whole.
+    pub(crate) fn at_once(self) -> ! {
+        // Whoever does not read any more is told nothing.
+        let _ = std::io::stdout().flush();
+        signal_hook::low_level::exit(self as i32)
     }
 }
 

@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         Some(command) if command.works() => worked(command),
         Some(command) => looked(command),
     };
-    exit.into()
+    exit.at_once()
 }
 
 /// Commands that build or change something, or run SQL.

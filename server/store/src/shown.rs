@@ -196,8 +196,7 @@ impl Store {
                 self.write_generation(view, &self.view(view)?, None)?;
             }
         }
-        let name = name_of(&operation);
-        self.write_shown(&name, &operation)?;
+        let name = self.write_shown(&operation)?;
         let tmp = self.at.folder("tmp");
         let names =
             self.disk.list(&self.at.shown(&name)).doing("listing", &self.at.shown(&name))?;
@@ -228,12 +227,13 @@ impl Store {
         self.disk.flush_folder(target).doing("flushing a folder", target)
     }
 
-    /// Writes the folder of what an operation shows: a link for each thing that production shows, and one for each
-    /// other environment.
-    fn write_shown(&self, name: &str, operation: &Operation) -> Result<()> {
-        let path = self.at.shown(name);
+    /// Writes the folder of what an operation shows, and gives its name: a link for each thing that production shows,
+    /// and one for each other environment. Nobody sees it before it is linked to.
+    pub(crate) fn write_shown(&self, operation: &Operation) -> Result<String> {
+        let name = name_of(operation);
+        let path = self.at.shown(&name);
         if self.is_there(&path) {
-            return Ok(());
+            return Ok(name);
         }
         let tmp = fresh(&self.at.folder("tmp"));
         let filled = self.fill_shown(&tmp, operation).and_then(|()| self.name(&tmp, &path));
@@ -242,7 +242,8 @@ impl Store {
         }
         filled?;
         let folder = self.at.folder("shown");
-        self.disk.flush_folder(&folder).doing("flushing a folder", &folder)
+        self.disk.flush_folder(&folder).doing("flushing a folder", &folder)?;
+        Ok(name)
     }
 
     fn fill_shown(&self, folder: &Path, operation: &Operation) -> Result<()> {

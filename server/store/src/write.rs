@@ -2,7 +2,7 @@
 
 use crate::disk::Held;
 use crate::error::{Doing, Error, Result};
-use crate::files::{flush_folders, write_whole};
+use crate::files::{all_of, flush_folders, write_whole};
 use crate::format::{Effect, Environment, Failure, Operation, Outcome, View};
 use crate::shown::Ahead;
 use crate::store::{Store, named};
@@ -194,9 +194,17 @@ impl<'s> Writer<'s> {
         };
         let bytes = serde_json::to_vec_pretty(&operation).unwrap_or_default();
         let id: String = named(&bytes).chars().take(32).collect();
-        write_whole(&**disk, (&at.folder("tmp"), &at.operation(&id)), &bytes)?;
-        let folder = at.folder("ops");
-        disk.flush_folder(&folder).doing("flushing a folder", &folder)?;
+        let write = || {
+            write_whole(&**disk, (&at.folder("tmp"), &at.operation(&id)), &bytes)?;
+            let folder = at.folder("ops");
+            disk.flush_folder(&folder).doing("flushing a folder", &folder)
+        };
+        let show = || {
+            // Where it cannot be, it is tried again once it is to be seen.
+            let _ = self.store.write_shown(&operation);
+            Ok(())
+        };
+        all_of(&**disk, vec![Box::new(write), Box::new(show)])?;
         Ok(Unpublished { store: self.store, id, held: self.held })
     }
 }
