@@ -225,6 +225,8 @@ fn files_for_others_are_written_in_every_format_and_over_nothing_that_is_needed(
     let (code, out, _) = run(&shop, &["run"]);
     assert_eq!(code, 1);
     assert!(out.contains("`promote --resume` tries it again"), "{out}");
+    let left = fs::read_dir(shop.join(".seeknal/state/tmp")).unwrap().count();
+    assert_eq!(left, 0, "what was written ahead and got no name goes");
     let (code, out, _) = run(&shop, &["status"]);
     assert_eq!(code, 1);
     assert!(out.contains("pending: exposure.bad"), "{out}");
@@ -432,6 +434,35 @@ fn an_output_that_was_changed_is_made_again() {
     assert_eq!(run(&shop, &["verify"]).0, 0);
     let aside = fs::read_dir(shop.join(".seeknal/state/aside")).unwrap();
     assert!(aside.flatten().any(|one| fs::read(one.path()).unwrap() == b"something else"));
+}
+
+/// What an environment shows is read where an output may be had from there, and not otherwise.
+#[test]
+fn a_view_that_nobody_needs_is_not_read() {
+    let a = |x: i32| transform("a", &[], &format!("SELECT {x} AS x"));
+    let (path, text) = a(1);
+    let (_folder, shop) = project(&[(&path, &text)]);
+    assert_eq!(run(&shop, &["run", "-q"]).0, 0);
+    let applied = |x: i32| {
+        write(&shop, &path, &a(x).1);
+        assert_eq!(run(&shop, &["plan", "dev"]).0, 0);
+        run(&shop, &["apply", "dev", "-q"])
+    };
+    assert_eq!(applied(2).0, 0);
+    let tear = || {
+        let shown = shop.join("target/environments/dev").canonicalize().unwrap();
+        let view = shown.file_name().unwrap().to_string_lossy().into_owned();
+        fs::write(shop.join(format!(".seeknal/state/views/{view}.json")), "torn").unwrap();
+    };
+    tear();
+    assert_eq!(applied(3), (0, String::new(), String::new()));
+    let all = "SELECT * FROM a";
+    let (_, out, err) = run(&shop, &["query", "--env", "dev", all, "--format", "csv"]);
+    assert_eq!(out, "x\n3\n", "{err}");
+    // An output of this text is there: whoever shows it says whether it is still what was written.
+    tear();
+    let (code, _, err) = applied(2);
+    assert!(code != 0 && err.contains("/views/"), "{code} {err}");
 }
 
 #[test]

@@ -281,6 +281,38 @@ fn a_clock_that_is_put_back_makes_no_operation_older_than_the_one_before() {
     assert_eq!(times, [NOW, NOW]);
 }
 
+/// An operation that shows what the one before shows writes no links.
+#[test]
+fn what_is_shown_again_is_written_once() {
+    let folder = Folder::new();
+    let project = folder.project();
+    project.apply("prod", &one()).unwrap();
+    let names = || {
+        let all = fs::read_dir(project.state().join("shown")).unwrap().flatten();
+        all.map(|one| one.file_name()).collect::<BTreeSet<_>>()
+    };
+    let before = names();
+    let note = |name: &str| {
+        let store = project.open().unwrap();
+        let writer = store.writer(who(name), PATIENCE).unwrap();
+        let environments = writer.environments();
+        let draft = seeknal_store::Draft { environments, ..Default::default() };
+        writer.operation(draft).unwrap().publish().unwrap();
+    };
+    note("one");
+    assert_eq!(names(), before);
+    project.apply("dev", &contents(&[("a", "two")])).unwrap();
+    assert_eq!(names().len(), before.len() + 1);
+    // What is shown once more after something else is what it was.
+    let current = || fs::read_link(project.state().join("current")).unwrap();
+    let then = current();
+    project.apply("dev", &contents(&[("a", "three")])).unwrap();
+    assert_ne!(current(), then);
+    project.apply("dev", &contents(&[("a", "two")])).unwrap();
+    assert_eq!(current(), then);
+    assert_eq!(project.observed().environments["dev"].0, contents(&[("a", "two")]));
+}
+
 #[test]
 fn what_a_newer_program_wrote_is_read_and_never_written() {
     let folder = Folder::new();
