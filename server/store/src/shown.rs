@@ -21,6 +21,9 @@ const OTHERS: &str = "environments";
 /// Texts by their hashes.
 pub(crate) type Texts = BTreeMap<String, Arc<Vec<u8>>>;
 
+/// Links by their paths in a folder, each with where it leads.
+type Links = Vec<(PathBuf, PathBuf)>;
+
 /// A view's folder that is being written. It is gone with this unless it was given its name.
 pub struct Ahead<'s> {
     store: &'s Store,
@@ -175,8 +178,10 @@ impl Store {
         }
         let name = name_of(&operation);
         let is_current = self.disk.target(&self.at.current()).is_ok_and(|now| now == shown(&name));
-        let is_whole = self.disk.list(&self.at.shown(&name));
-        let (true, Ok(names)) = (is_current, is_whole) else { return Ok(false) };
+        let links = self.links_of(&operation);
+        let is_whole = links.is_ok_and(|links| self.holds(&self.at.shown(&name), &links));
+        let names = self.disk.list(&self.at.shown(&name));
+        let (true, true, Ok(names)) = (is_current, is_whole, names) else { return Ok(false) };
         let Some(target) = &self.target else { return Ok(true) };
         let current = self.current_from(target);
         let is_linked = |name: &String| {
@@ -232,11 +237,16 @@ impl Store {
     pub(crate) fn write_shown(&self, operation: &Operation) -> Result<String> {
         let name = name_of(operation);
         let path = self.at.shown(&name);
+        let links = self.links_of(operation)?;
         if self.is_there(&path) {
-            return Ok(name);
+            if self.holds(&path, &links) {
+                return Ok(name);
+            }
+            // Somebody took something out of it.
+            remove_all(&*self.disk, &path)?;
         }
         let tmp = fresh(&self.at.folder("tmp"));
-        let filled = self.fill_shown(&tmp, operation).and_then(|()| self.name(&tmp, &path));
+        let filled = self.fill_shown(&tmp, &links).and_then(|()| self.name(&tmp, &path));
         if filled.is_err() {
             let _ = remove_all(&*self.disk, &tmp);
         }
@@ -246,25 +256,39 @@ impl Store {
         Ok(name)
     }
 
-    fn fill_shown(&self, folder: &Path, operation: &Operation) -> Result<()> {
+    fn fill_shown(&self, folder: &Path, links: &Links) -> Result<()> {
         let others = folder.join(OTHERS);
         make_folder(&*self.disk, folder)?;
         make_folder(&*self.disk, &others)?;
+        for (at, to) in links {
+            let at = folder.join(at);
+            self.disk.link(to, &at).doing("making a link", &at)?;
+        }
+        flush_folders(&*self.disk, &BTreeSet::from([folder.to_owned(), others]))
+    }
+
+    /// The links in the folder of what an operation shows.
+    fn links_of(&self, operation: &Operation) -> Result<Links> {
+        let mut links = Links::new();
         for (name, environment) in &operation.environments {
             let Some(view) = &environment.view else { continue };
             let generation = Path::new("generations").join(view);
             if name != PRODUCTION {
-                let (to, at) = (back(3).join(generation), others.join(name));
-                self.disk.link(&to, &at).doing("making a link", &at)?;
+                links.push((Path::new(OTHERS).join(name), back(3).join(generation)));
                 continue;
             }
             let inside = self.at.generation(view);
             for entry in self.disk.list(&inside).doing("listing", &inside)? {
-                let (to, at) = (back(2).join(&generation).join(&entry), folder.join(&entry));
-                self.disk.link(&to, &at).doing("making a link", &at)?;
+                let to = back(2).join(&generation).join(&entry);
+                links.push((PathBuf::from(entry), to));
             }
         }
-        flush_folders(&*self.disk, &BTreeSet::from([folder.to_owned(), others]))
+        Ok(links)
+    }
+
+    fn holds(&self, folder: &Path, links: &Links) -> bool {
+        let leads = |at: &PathBuf| self.disk.target(&folder.join(at));
+        links.iter().all(|(at, to)| leads(at).is_ok_and(|now| now == *to))
     }
 
     /// The way from a folder to the link that is switched.

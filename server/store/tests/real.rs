@@ -311,6 +311,10 @@ fn what_is_shown_again_is_written_once() {
     project.apply("dev", &contents(&[("a", "two")])).unwrap();
     assert_eq!(current(), then);
     assert_eq!(project.observed().environments["dev"].0, contents(&[("a", "two")]));
+    // What somebody took out of it is there again for whoever opens the state next.
+    fs::remove_file(project.state().join("current/intermediate")).unwrap();
+    assert!(fs::read_dir(folder.0.join("target/intermediate")).is_err());
+    assert_eq!(project.observed().environments["prod"].0, one());
 }
 
 #[test]
