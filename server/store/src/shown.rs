@@ -165,7 +165,7 @@ impl Store {
             return Ok(());
         }
         match self.disk.lock(&self.at.lock()).doing("locking", &self.at.lock())? {
-            Some(held) => self.finish(&held),
+            Some(held) => self.finish(&held, false),
             None => Ok(()),
         }
     }
@@ -193,8 +193,9 @@ impl Store {
         Ok(names.iter().all(is_linked))
     }
 
-    /// Makes the links say what the newest operation says.
-    pub(crate) fn finish(&self, _: &Held) -> Result<()> {
+    /// Makes the links say what the newest operation says. What stands in their place is moved aside if that operation
+    /// was published just now, or nobody followed it yet.
+    pub(crate) fn finish(&self, _: &Held, is_new: bool) -> Result<()> {
         let Some((_, operation)) = self.newest()? else { return Ok(()) };
         for view in operation.environments.values().filter_map(|one| one.view.as_ref()) {
             if !self.is_there(&self.at.generation(view)) {
@@ -206,7 +207,7 @@ impl Store {
         let names =
             self.disk.list(&self.at.shown(&name)).doing("listing", &self.at.shown(&name))?;
         let is_switched = self.disk.target(&self.at.current()).is_ok_and(|now| now == shown(&name));
-        if let (Some(target), false) = (&self.target, is_switched) {
+        if let Some(target) = self.target.as_ref().filter(|_| is_new || !is_switched) {
             adopt::foreign(self, (target, &names), &operation)?;
         }
         if !is_switched {

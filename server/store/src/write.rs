@@ -124,7 +124,7 @@ impl<'s> Writer<'s> {
 
     /// Makes the links say what the newest operation says.
     pub(crate) fn finish(&self) -> Result<()> {
-        self.store.finish(&self.held)
+        self.store.finish(&self.held, false)
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -217,7 +217,7 @@ impl Unpublished<'_> {
         write_whole(&**disk, (&at.folder("tmp"), &at.head()), text.as_bytes())?;
         disk.flush_folder(&at.0).doing("flushing a folder", &at.0)?;
         // The links follow; where they cannot, whoever opens the state next takes care of them.
-        let _ = self.store.finish(&self.held);
+        let _ = self.store.finish(&self.held, true);
         Ok(self.id)
     }
 }
