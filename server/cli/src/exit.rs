@@ -55,9 +55,7 @@ impl Exit {
         }
         table
     }
-}
 
-impl Exit {
     /// Ends the program without giving back its memory bit by bit, which the system does faster as a whole.
     pub(crate) fn at_once(self) -> ! {
         // Whoever does not read any more is told nothing.

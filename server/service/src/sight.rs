@@ -122,6 +122,7 @@ mod tests {
         assert!(is_seen("b.csv") && !is_seen(&path), "the project opened it");
         fs::remove_dir_all(&base).unwrap();
     }
+
     /// However a path is written, a file is what it is with every link resolved.
     #[cfg(unix)]
     #[test]

@@ -1,10 +1,9 @@
 //! Two views beside each other: what changes for whoever reads them, without reading either whole.
 
 use super::site::{Site, Trouble};
-use crate::runs::in_runs;
+use crate::runs::{in_runs, meanwhile};
 use seeknal_store::{Environment, NodeOutline, Outline, Part, ViewText, Words};
 use serde::Deserialize;
-use std::thread;
 
 /// So many outputs are looked at by one thread.
 const FEW: usize = 250;
@@ -48,12 +47,9 @@ pub(crate) struct Beside<'v> {
 
 impl<'v> Beside<'v> {
     pub(crate) fn of(before: Option<&'v ViewText>, after: &'v ViewText) -> Result<Self, Trouble> {
-        thread::scope(|scope| {
-            let before = scope.spawn(|| before.map(ViewText::outline).transpose());
-            let after = after.outline()?;
-            let broken = |_| Trouble::Unreadable("reading a view broke off".to_owned());
-            Ok(Beside { before: before.join().map_err(broken)??, after })
-        })
+        let read_before = || before.map(ViewText::outline).transpose();
+        let (after, before) = meanwhile(read_before, || after.outline());
+        Ok(Beside { after: after?, before: before? })
     }
 
     pub(crate) fn before(&self, id: &Words<'_>) -> Option<&Node<'v>> {

@@ -68,10 +68,10 @@ impl<'w> Writing<'w> {
     /// Writes what will be due once a view takes another's place. It gets no names yet.
     pub(crate) fn write_ahead(&mut self, before: Option<&View>, view: &View) {
         for effect in due(Vec::new(), &self.site.root, (before, view)) {
-            if let Some(node) = view.nodes.get(&effect.node).filter(|node| exports(node)) {
-                let fresh = self.fresh(node, view);
-                self.ahead.insert(effect.node, fresh);
-            }
+            let node = view.nodes.get(&effect.node);
+            let Some(node) = node.filter(|node| fact(node, "file").is_some()) else { continue };
+            let fresh = self.fresh(node, view);
+            self.ahead.insert(effect.node, fresh);
         }
     }
 
@@ -190,10 +190,6 @@ impl<'w> Writing<'w> {
         named(&fresh.path, &folder, place.file_name().unwrap_or_default())?;
         Ok(fresh.rows)
     }
-}
-
-fn exports(node: &Node) -> bool {
-    fact(node, "file").is_some()
 }
 
 /// The folder of a file with every link resolved; it is made where it is not there.

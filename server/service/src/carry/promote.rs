@@ -5,6 +5,7 @@ use super::effects::{self, Places};
 use super::plan::{TTL_SECONDS, moved};
 use super::site::{Site, Trouble, must_be_a_name, refused};
 use crate::Analyst;
+use crate::runs::meanwhile;
 use crate::state::PRODUCTION;
 use seeknal_store::{Draft, Effect, Environment, NodeOutline, Outcome, Words};
 use serde_json::{Value, json};
@@ -169,12 +170,8 @@ fn must_stand_on(
     let files = |view: &Option<String>| -> Result<BTreeMap<String, String>, Trouble> {
         Ok(view.as_ref().map(|id| site.store.files(id)).transpose()?.unwrap_or_default())
     };
-    let (then, now) = std::thread::scope(|scope| {
-        let then = scope.spawn(|| files(&source.base));
-        let now = files(&production.view)?;
-        let broken = |_| Trouble::Unreadable("reading a view broke off".to_owned());
-        Ok::<_, Trouble>((then.join().map_err(broken)??, now))
-    })?;
+    let (now, then) = meanwhile(|| files(&source.base), || files(&production.view));
+    let (now, then) = (now?, then?);
     let moved = moved(&then, &now);
     if moved.is_empty() && source.base.is_some() == production.view.is_some() {
         return Ok(());
